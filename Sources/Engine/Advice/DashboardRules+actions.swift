@@ -1,0 +1,69 @@
+extension DashboardRules {
+    /// What the rules say, the most urgent first, filled up with features that the user does not know yet.
+    static func priorityActions(_ facts: ProfileFacts, leavingOut skipped: Int? = nil) -> [PriorityAction] {
+        var taken = [Bool](repeating: false, count: facts.usage.count)
+        if let skipped { taken[skipped] = true }
+        var actions: [PriorityAction] = []
+        actions.reserveCapacity(Limits.priorityActionsMax)
+        for rule in facts.playbook.rules where actions.count < Limits.priorityActionsMax {
+            if let action = rule.action, taken[action] { continue }
+            guard let findings = facts.findings(for: rule), let action = findings.action, !taken[action] else { continue }
+            taken[action] = true
+            let feature = facts.feature(action)
+            actions.append(
+                PriorityAction(
+                    title: rule.title ?? feature.title,
+                    description: feature.description,
+                    action: feature.name,
+                    priority: rule.priority,
+                    reason: rule.reason.text(action: feature.title, findings: findings)
+                ))
+        }
+        guard actions.count < Limits.priorityActionsMin else { return actions }
+        let unknown = fillers(facts).filter { !taken[$0] }.prefix(Limits.priorityActionsMin - actions.count)
+        return actions + unknown.map { filler($0, facts) }
+    }
+
+    static func nextBestActions(_ facts: ProfileFacts) -> [NextBestAction] {
+        // A step never repeats the last one.
+        let latest = facts.playbook.playbook.features.count > 1 ? facts.recent.last.flatMap { facts.playbook.featureIndex[$0] } : nil
+        var chosen = facts.predictions
+            .filter { $0.suffixLength > 0 }
+            .prefix(Limits.nextBestActionsMax)
+        if chosen.count < Limits.nextBestActionsMax {
+            for index in fillers(facts) where chosen.count < Limits.nextBestActionsMax && index != latest {
+                guard !chosen.contains(where: { $0.feature == index }) else { continue }
+                chosen += facts.predictions.filter { $0.feature == index }
+            }
+        }
+        return chosen.map { prediction in
+            let feature = facts.feature(prediction.feature)
+            return NextBestAction(
+                action: feature.name,
+                title: feature.title,
+                description: feature.description,
+                confidence: prediction.confidence,
+                basedOn: facts.basis(of: prediction)
+            )
+        }
+    }
+
+    /// Features never used, then the others, both in the order of the playbook.
+    private static func fillers(_ facts: ProfileFacts) -> [Int] {
+        facts.usage.indices.filter { facts.usage[$0] == nil } + facts.usage.indices.filter { facts.usage[$0] != nil }
+    }
+
+    private static func filler(_ index: Int, _ facts: ProfileFacts) -> PriorityAction {
+        let feature = facts.feature(index)
+        let reason =
+            facts.usage(of: index).map { usage in
+                switch facts.days(since: usage.lastUsedAt) {
+                case 0: "You used it within the last day: pick up where you stopped."
+                case 1: "You last used it yesterday."
+                case let days: "You last used it \(days) days ago."
+                }
+            } ?? "You have not used it yet."
+        return PriorityAction(
+            title: feature.title, description: feature.description, action: feature.name, priority: .low, reason: reason)
+    }
+}

@@ -1,0 +1,99 @@
+package import Logging
+import Store
+
+/// The product, open on a data folder: everything that callers can ask for, behind nouns.
+package final class AttuneEngine: Sendable {
+    package struct Configuration: Sendable {
+        package var dataPath: String
+        /// nil: `master.key` in the data folder.
+        package var masterKeyPath: String?
+        /// Base of the token issuer, without a slash at the end.
+        package var publicURL: String
+        /// The operator's bound on the size of the store in bytes; nil: none.
+        package var storeBytesMax: Int?
+
+        package init(dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil) {
+            self.dataPath = dataPath
+            self.masterKeyPath = masterKeyPath
+            self.publicURL = publicURL
+            self.storeBytesMax = storeBytesMax
+        }
+    }
+
+    package let publicURL: PublicURL
+    package let access: AccessControl
+    package let tokens: AccessTokens
+    package let personalization = Personalization()
+    package let playbooks = Playbooks()
+    package let advice: Advice
+    package let idempotency = Idempotency()
+
+    let directory: TenantDirectory
+    let folder: DataFolder
+    let vault: KeyVault
+    let store: LMDBEngine
+    let clock: @Sendable () -> Timestamp
+    let verification: TokenVerification
+
+    /// Opens the folder, making it where there is none, and reads what must be at hand.
+    /// - Throws: `.unavailable` where the folder cannot be had or opened.
+    package static func open(
+        _ configuration: Configuration, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+    ) async throws(EngineError) -> AttuneEngine {
+        let folder = try DataFolder(path: configuration.dataPath)
+        let engine: AttuneEngine
+        do {
+            let vault = try KeyVault(
+                folder: folder.vaultPath,
+                masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
+            let store = try LMDBEngine(
+                LMDBEngine.Configuration(folder: folder.storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
+                vault: vault)
+            try vault.settle { address throws(StoreError) in try store.hasHeader(at: address) }
+            engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
+        } catch {
+            throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
+        }
+        try await engine.directory.load(now: clock())
+        return engine
+    }
+
+    private init(
+        folder: DataFolder, vault: KeyVault, store: LMDBEngine, publicURL: String, clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.folder = folder
+        self.vault = vault
+        self.store = store
+        self.clock = clock
+        self.publicURL = PublicURL(publicURL)
+        directory = TenantDirectory(installation: Table(tenant: .installation, engine: store, vault: vault))
+        verification = TokenVerification(directory: directory, publicURL: self.publicURL)
+        access = AccessControl(directory: directory, tokens: verification, clock: clock)
+        tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
+        advice = Advice(personalization: personalization, playbooks: playbooks)
+    }
+
+    /// Whether the store can commit. Where the last commit failed, this tries again.
+    package func isReady() async -> Bool {
+        (try? await store.probe()) != nil
+    }
+
+    /// Work that returns by itself every so often, until cancelled: sweeps what has expired, stores when keys were last used.
+    package func upkeep(logger: Logger) async {
+        while !Task.isCancelled {
+            do {
+                while try await store.sweepExpired(now: clock().milliseconds) > 0 {}
+                try await directory.storeLastUses(now: clock())
+            } catch {
+                logger.warning("upkeep did not finish", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(Limits.upkeepIntervalSeconds))
+        }
+    }
+
+    /// Commits what waits and lets go of the folder. Nothing may be asked of the engine afterwards.
+    package func close() async {
+        try? await directory.storeLastUses(now: clock())
+        store.close()
+    }
+}

@@ -1,0 +1,34 @@
+import Glibc
+import Store
+
+/// The folder that holds everything: store, vault, the server's socket. One process owns it, by a lock.
+package final class DataFolder: Sendable {
+    package let path: String
+    private let lock: Int32
+
+    package var storePath: String { "\(path)/store" }
+    package var vaultPath: String { "\(path)/vault" }
+    package static func socketPath(in folder: String) -> String { "\(folder)/attune.sock" }
+    package static func masterKeyPath(in folder: String) -> String { "\(folder)/master.key" }
+
+    /// Makes the folder where there is none, and takes its lock.
+    /// - Throws: `.unavailable` where another process owns it.
+    package init(path: String) throws(EngineError) {
+        self.path = path
+        do {
+            try Folder.make(path)
+        } catch {
+            throw EngineError(.unavailable, "The data folder cannot be made.")
+        }
+        lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else { throw EngineError(.unavailable, "The data folder cannot be opened.") }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw EngineError(.unavailable, "Another process owns the data folder.")
+        }
+    }
+
+    deinit {
+        close(lock)
+    }
+}

@@ -1,0 +1,57 @@
+import FoundationEssentials
+import Store
+
+/// Copies store and vault, keys wrapped, into a new folder, while serving. The master key is not among it.
+package struct BackUp: Operation {
+    package static let name = "backup"
+    /// Absolute, since the server's working folder is another.
+    private let folder: String
+
+    package struct Answer: Codable, Sendable {
+        package let folder: String
+        package let bytes: Int
+    }
+
+    package init(folder: String) {
+        self.folder = folder
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
+        let files = FileManager.default
+        guard !files.fileExists(atPath: folder) else { throw EngineError(.conflict, "There is something at that path already.") }
+        do {
+            try Folder.make(folder)
+            let source = engine.folder.vaultPath
+            let vaultCopy = "\(folder)/vault"
+            try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
+                // The vault first: a user who comes in between is missing from the copy, instead of being half there.
+                try Self.copyVault(from: source, to: vaultCopy)
+            }
+            try Folder.sync(folder)
+        } catch {
+            try? files.removeItem(atPath: folder)
+            throw EngineError(error)
+        }
+        return Answer(folder: folder, bytes: Self.bytes(in: folder))
+    }
+
+    private static func copyVault(from source: String, to copy: String) throws(StoreError) {
+        try Folder.make(copy)
+        for name in SlotFile.names {
+            do {
+                try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(copy)/\(name)")
+            } catch {
+                throw StoreError(.cannotCommit, "copying the key vault")
+            }
+        }
+        try Folder.sync(copy)
+    }
+
+    private static func bytes(in folder: String) -> Int {
+        let files = FileManager.default
+        let names = ["store/data.mdb"] + SlotFile.names.map { "vault/\($0)" }
+        return names.reduce(0) { total, name in
+            total + ((try? files.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int) ?? 0)
+        }
+    }
+}

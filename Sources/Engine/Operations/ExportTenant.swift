@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Store
+import SwiftProtobuf
+
+/// Writes everything that a tenant has into a file of JSON lines, one item each, under its logical key.
+package struct ExportTenant: Operation {
+    package static let name = "tenant.export"
+    private let tenant: String
+    /// Absolute, since the server's working folder is another.
+    private let path: String
+
+    package struct Answer: Codable, Sendable {
+        package let tenant: String
+        package let path: String
+        package let items: Int
+    }
+
+    package init(tenant: String, path: String) {
+        self.tenant = tenant
+        self.path = path
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
+        let tenant = try engine.tenant(named: tenant)
+        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
+            let file = OutputFile(path: path)
+        else { throw EngineError(.unavailable, "The file cannot be written.") }
+        var items = 0
+        var last: PartitionAddress?
+        while true {
+            let page: [PartitionAddress]
+            do {
+                page = try engine.store.partitions(of: tenant.number, after: last, limit: StoreLimits.itemsPerQueryMax)
+            } catch {
+                throw EngineError(error)
+            }
+            for address in page { items += try await export(address, of: tenant, on: engine, to: file) }
+            guard let end = page.last else { break }
+            last = end
+        }
+        guard file.finish() else { throw EngineError(.unavailable, "The file cannot be written.") }
+        return Answer(tenant: tenant.name.text, path: path, items: items)
+    }
+
+    private func export(
+        _ address: PartitionAddress, of tenant: Tenant, on engine: AttuneEngine, to file: OutputFile
+    ) async throws(EngineError) -> Int {
+        let census: LMDBEngine.Census?
+        do {
+            census = try engine.store.census(of: address)
+        } catch {
+            throw EngineError(error)
+        }
+        // What the vault does not know is the rest of an earlier life.
+        guard let census else { return 0 }
+        guard let name = census.name else { throw EngineError(.damaged, "A partition's header is damaged.") }
+        var items = 0
+        try await tenant.table.forEachItem(in: name, prefix: "", now: engine.clock()) { found throws(EngineError) in
+            guard let line = try ExportLine(partition: name, found) else { return }
+            guard file.write(line.bytes) else { throw EngineError(.unavailable, "The file cannot be written.") }
+            items += 1
+        }
+        return items
+    }
+}
+
+/// One item of an export. Secrets of ours (token keys, codes of API keys) do not leave the installation.
+private struct ExportLine {
+    let bytes: [UInt8]
+
+    init?(partition: [UInt8], _ found: QueriedItem) throws(EngineError) {
+        guard let type = Self.types[found.item.entityType] else { return nil }
+        do {
+            let record = try type.init(serializedBytes: found.item.payload)
+            let key = ["PK": String(decoding: partition, as: UTF8.self), "SK": String(decoding: found.sort, as: UTF8.self)]
+            let head = try JSONEncoder().encode(key.merging(["entityType": found.item.entityType]) { first, _ in first })
+            bytes = Array(head.dropLast()) + Array(#","record":"#.utf8) + (try record.jsonUTF8Bytes() as [UInt8]) + Array("}\n".utf8)
+        } catch {
+            throw EngineError(.damaged, "A stored record cannot be read.")
+        }
+    }
+
+    private static let types: [String: any Message.Type] = [
+        "PersonalizationProfile": PersonalizationRecord.self,
+        "Playbook": PlaybookRecord.self,
+        "KeptAnswer": KeptAnswerRecord.self,
+        "Revocation": RevocationRecord.self,
+    ]
+}

@@ -1,0 +1,140 @@
+import Store
+import Synchronization
+import Tokens
+
+/// An API key as operators see it; the key itself is shown at its making only.
+package struct KeyDocument: Codable, Sendable {
+    package let id: String
+    package let tenant: String
+    package let kind: String
+    package let label: String
+    package let origins: [String]
+    package let createdAt: String
+    package let lastUsedAt: String?
+    package let expiresAt: String?
+    package let revokedAt: String?
+
+    init(_ entry: APIKeyEntry) {
+        let record = entry.state.withLock { $0.record }
+        func text(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds).rfc3339 }
+        id = entry.id
+        tenant = entry.tenant.name.text
+        kind = entry.kind.rawValue
+        label = record.label
+        origins = record.origins
+        createdAt = text(record.createdAt)
+        lastUsedAt = record.hasLastUsedAt ? text(record.lastUsedAt) : nil
+        expiresAt = record.hasExpiresAt ? text(record.expiresAt) : nil
+        revokedAt = record.hasRevokedAt ? text(record.revokedAt) : nil
+    }
+}
+
+/// A key that was just made: the only time that it is shown.
+package struct NewKeyDocument: Codable, Sendable {
+    package let id: String
+    package let key: String
+    package let tenant: String
+    package let kind: String
+    package let label: String
+    package let origins: [String]
+
+    init(_ key: APIKey, _ entry: APIKeyEntry) {
+        let record = entry.state.withLock { $0.record }
+        id = key.id
+        self.key = key.revealed()
+        tenant = entry.tenant.name.text
+        kind = entry.kind.rawValue
+        label = record.label
+        origins = record.origins
+    }
+}
+
+package struct CreateKey: Operation {
+    package static let name = "key.create"
+    private let tenant: String
+    private let kind: APIKeyKind
+    private let label: String
+    private let origins: [String]
+
+    package init(tenant: String, kind: String, label: String, origins: [String]) throws(EngineError) {
+        guard let kind = APIKeyKind(rawValue: kind) else { throw .invalid("/kind", "must be secret, publishable or privacy") }
+        self.tenant = tenant
+        self.kind = kind
+        self.label = label
+        self.origins = origins
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
+        guard label.count <= Limits.keyLabelCharactersMax else { throw .invalid("/label", "must be at most 128 characters long") }
+        guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
+        guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
+        let tenant = try engine.tenant(named: tenant)
+        let (key, entry) = try await engine.directory.addKey(kind, label: label, origins: origins, to: tenant, now: engine.clock())
+        return NewKeyDocument(key, entry)
+    }
+}
+
+package struct ListKeys: Operation {
+    package static let name = "key.list"
+    private let tenant: String
+
+    package init(tenant: String) {
+        self.tenant = tenant
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [KeyDocument] {
+        engine.directory.keys(of: try engine.tenant(named: tenant)).map(KeyDocument.init)
+    }
+}
+
+/// Makes a key in the place of another, which lives on for the overlap.
+package struct RotateKey: Operation {
+    package static let name = "key.rotate"
+    private let id: String
+    private let overlapSeconds: Int
+
+    package init(id: String, overlapSeconds: Int?) {
+        self.id = id
+        self.overlapSeconds = overlapSeconds ?? Limits.keyOverlapSecondsDefault
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
+        guard overlapSeconds >= 0 else { throw .invalid("/overlap", "must not be negative") }
+        let now = engine.clock()
+        let old = try engine.key(id)
+        let record = old.state.withLock { $0.record }
+        guard !record.hasRevokedAt else { throw EngineError(.conflict, "The key is revoked.") }
+        let (key, entry) = try await engine.directory.addKey(
+            old.kind, label: record.label, origins: record.origins, to: old.tenant, now: now)
+        try await engine.directory.change(old, now: now) {
+            $0.expiresAt = now.adding(seconds: Int64(overlapSeconds)).milliseconds
+        }
+        return NewKeyDocument(key, entry)
+    }
+}
+
+/// Refuses a key from the next request on.
+package struct RevokeKey: Operation {
+    package static let name = "key.revoke"
+    private let id: String
+
+    package init(id: String) {
+        self.id = id
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> KeyDocument {
+        let now = engine.clock()
+        let key = try engine.key(id)
+        try await engine.directory.change(key, now: now) { record in
+            if !record.hasRevokedAt { record.revokedAt = now.milliseconds }
+        }
+        return KeyDocument(key)
+    }
+}
+
+extension AttuneEngine {
+    fileprivate func key(_ id: String) throws(EngineError) -> APIKeyEntry {
+        guard let key = directory.key(id) else { throw EngineError(.notFound, "There is no key of that id.") }
+        return key
+    }
+}

@@ -1,0 +1,120 @@
+import AttuneCrypto
+import Store
+import Synchronization
+import Tokens
+
+/// A tenant as operators see it.
+package struct TenantDocument: Codable, Sendable {
+    package let tenant: String
+    package let consent: String
+    package let grants: [String]
+    package let suspended: Bool
+    package let createdAt: String
+    package let issuer: String
+
+    init(_ tenant: Tenant, issuer: String) {
+        let record = tenant.state.withLock { $0.record }
+        self.tenant = tenant.name.text
+        consent = record.isConsentOptIn ? "opt-in" : "opt-out"
+        grants = record.grantedPurposes
+        suspended = record.isSuspended
+        createdAt = Timestamp(milliseconds: record.createdAt).rfc3339
+        self.issuer = issuer
+    }
+}
+
+extension AttuneEngine {
+    func tenant(named text: String) throws(EngineError) -> Tenant {
+        guard let name = TenantName(text) else { throw .invalid("/tenant", "must match [a-z0-9][a-z0-9_-]{0,62}") }
+        guard let tenant = directory.tenant(name) else { throw EngineError(.notFound, "There is no tenant of that name.") }
+        return tenant
+    }
+
+    func document(_ tenant: Tenant) -> TenantDocument {
+        TenantDocument(tenant, issuer: verification.issuer(of: tenant.name))
+    }
+}
+
+/// Makes a tenant with its keys and its first token key.
+package struct CreateTenant: Operation {
+    package static let name = "tenant.create"
+    private static let purposes = ["analytics", "personalization", "marketing", "ai"]
+    private let name: String
+    private let isConsentOptIn: Bool
+    private let grants: [String]
+
+    package init(name: String, isConsentOptIn: Bool, grants: [String]) {
+        self.name = name
+        self.isConsentOptIn = isConsentOptIn
+        self.grants = grants
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
+        guard let name = TenantName(name) else { throw .invalid("/name", "must match [a-z0-9][a-z0-9_-]{0,62}") }
+        guard grants.allSatisfy(Self.purposes.contains) else {
+            throw .invalid("/grant", "names a purpose other than \(Self.purposes.joined(separator: ", "))")
+        }
+        let record = try await engine.directory.create(name, now: engine.clock()) {
+            $0.isConsentOptIn = isConsentOptIn
+            $0.grantedPurposes = grants
+        }
+        return engine.document(record)
+    }
+}
+
+package struct ListTenants: Operation {
+    package static let name = "tenant.list"
+
+    package init() {}
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [TenantDocument] {
+        engine.directory.tenants.map(engine.document)
+    }
+}
+
+package struct ShowTenant: Operation {
+    package static let name = "tenant.show"
+    private let tenant: String
+
+    package init(tenant: String) {
+        self.tenant = tenant
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
+        engine.document(try engine.tenant(named: tenant))
+    }
+}
+
+/// Refuses a tenant's credentials from the next request on, or admits them again.
+package struct SuspendTenant: Operation {
+    package static let name = "tenant.suspend"
+    private let tenant: String
+    private let isSuspended: Bool
+
+    package init(tenant: String, isSuspended: Bool) {
+        self.tenant = tenant
+        self.isSuspended = isSuspended
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
+        let tenant = try engine.tenant(named: tenant)
+        try await engine.directory.change(tenant, now: engine.clock()) { $0.isSuspended = isSuspended }
+        return engine.document(tenant)
+    }
+}
+
+/// Destroys a tenant's keys, and with them everything that it has.
+package struct DeleteTenant: Operation {
+    package static let name = "tenant.delete"
+    private let tenant: String
+
+    package init(tenant: String) {
+        self.tenant = tenant
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Done {
+        try await engine.directory.delete(try engine.tenant(named: tenant), now: engine.clock())
+        engine.verification.forgetAll()
+        return Done()
+    }
+}

@@ -1,0 +1,93 @@
+/// Profiles of users: read, recorded into, reset. Every change is one transaction and is on disk when it answers.
+package struct Personalization: Sendable {
+    /// The profile; an empty one, of version 0, for a user never seen before.
+    package func profile(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        let record = try await scope.tenant.table.get(.personalization(user.id), as: PersonalizationRecord.self, now: scope.now)
+        return record.map { Versioned(PersonalizationProfile($0.value), version: $0.version) }
+            ?? Versioned(PersonalizationProfile(), version: 0)
+    }
+
+    /// Names of the features that the user uses most, most used first.
+    package func frequentFeatures(_ scope: Scope, _ user: AuthorizedUser, limit: Int) async throws(EngineError) -> [String] {
+        guard (1...Limits.frequentFeaturesMax).contains(limit) else { throw .invalid("/limit", "must be 1 to 100") }
+        return try await profile(scope, user).value.frequentFeatures(limit: limit)
+    }
+
+    /// Forgets the user's personalization, not the user.
+    package func reset(_ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?) async throws(EngineError) {
+        let key = Keyspace.personalization(user.id)
+        try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+            try precondition?.check(table.version(of: key))
+            if table.version(of: key) != 0 { table.delete(key) }
+        }
+    }
+
+    package func setTimeZone(
+        _ scope: Scope, _ user: AuthorizedUser, to zone: String, if precondition: Precondition?
+    ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        try ProfileValidation.timeZone(zone)
+        return try await change(scope, user, if: precondition) { $0.setTimeZone(zone, at: scope.now) }
+    }
+
+    /// Counts one use of a feature.
+    /// - Parameter moment: when it was used: at most 400 days ago and 5 minutes ahead; nil: now.
+    package func recordFeature(_ scope: Scope, _ user: AuthorizedUser, feature: String, at moment: Timestamp?) async throws(EngineError) {
+        try ProfileValidation.featureName(feature)
+        if let moment { try ProfileValidation.moment(moment, now: scope.now) }
+        _ = try await change(scope, user, if: nil) { $0.recordFeature(feature, at: moment ?? scope.now, now: scope.now) }
+    }
+
+    /// Counts one success or failure of a type of content.
+    package func recordContent(
+        _ scope: Scope, _ user: AuthorizedUser, contentType: String, success: Bool
+    ) async throws(EngineError) {
+        try ProfileValidation.contentType(contentType)
+        _ = try await change(scope, user, if: nil) { $0.recordContent(contentType, success: success, at: scope.now) }
+    }
+
+    package func setGoals(
+        _ scope: Scope, _ user: AuthorizedUser, shortTerm: [String], longTerm: [String], if precondition: Precondition?
+    ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        try ProfileValidation.goals(shortTerm: shortTerm, longTerm: longTerm)
+        return try await change(scope, user, if: precondition) {
+            $0.setGoals(shortTerm: shortTerm, longTerm: longTerm, at: scope.now)
+        }
+    }
+
+    /// - Parameter progress: 0 to 1.
+    /// - Throws: `.notFound` where the user has no such goal.
+    package func setProgress(
+        _ scope: Scope, _ user: AuthorizedUser, goal: String, progress: Double, if precondition: Precondition?
+    ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        try ProfileValidation.progress(progress)
+        return try await change(scope, user, if: precondition) { profile throws(EngineError) in
+            guard profile.setProgress(of: goal, to: progress, at: scope.now) else {
+                throw EngineError(.notFound, "The user has no such goal.")
+            }
+        }
+    }
+
+    package func setMarketFocus(
+        _ scope: Scope, _ user: AuthorizedUser, areas: [String], if precondition: Precondition?
+    ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        try ProfileValidation.marketFocus(areas)
+        return try await change(scope, user, if: precondition) { $0.setMarketFocus(areas, at: scope.now) }
+    }
+
+    /// Reads, changes and writes the profile in one transaction, with the answer to keep where the request is to happen once.
+    private func change(
+        _ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?,
+        _ body: @escaping @Sendable (inout PersonalizationProfile) throws(EngineError) -> Void
+    ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
+        let key = Keyspace.personalization(user.id)
+        let keys = [key, scope.idempotency?.key].compactMap(\.self)
+        return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+            try precondition?.check(table.version(of: key))
+            var profile = try table.get(key, as: PersonalizationRecord.self).map { PersonalizationProfile($0) } ?? PersonalizationProfile()
+            try body(&profile)
+            try table.put(key, profile.record)
+            try scope.idempotency?.keep(in: &table, now: scope.now)
+            return Versioned(profile, version: table.version)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Store
+import SwiftProtobuf
+
+/// One tenant's part of the table: it can express no key outside it.
+struct Table: Sendable {
+    let tenant: TenantNumber
+    let engine: any StorageEngine
+    let vault: KeyVault
+
+    func key(_ key: Keyspace) -> ItemKey {
+        ItemKey(PartitionKey(tenant: tenant, name: key.partition), sort: Array(key.sort.utf8))
+    }
+
+    /// The record at a key with its version; nil where there is none.
+    func get<Record: Message>(_ key: Keyspace, as _: Record.Type, now: Timestamp) async throws(EngineError) -> Versioned<Record>? {
+        let item: Item?
+        do {
+            item = try await engine.get(self.key(key), now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+        return try item.map { item throws(EngineError) in Versioned(try Record(stored: item.payload), version: item.version) }
+    }
+
+    /// Items of a partition whose sort keys start with `prefix`, all pages.
+    func all<Record: Message>(
+        in partition: [UInt8], prefix: String, as _: Record.Type, now: Timestamp
+    ) async throws(EngineError) -> [Versioned<Record>] {
+        var records: [Versioned<Record>] = []
+        try await forEachItem(in: partition, prefix: prefix, now: now) { item throws(EngineError) in
+            records.append(Versioned(try Record(stored: item.item.payload), version: item.item.version))
+        }
+        return records
+    }
+
+    /// Calls `body` for each item of a partition in order, a page at a time.
+    func forEachItem(
+        in partition: [UInt8], prefix: String, now: Timestamp, _ body: (QueriedItem) throws(EngineError) -> Void
+    ) async throws(EngineError) {
+        var last: [UInt8]?
+        while true {
+            let page: [QueriedItem]
+            do {
+                page = try await engine.query(
+                    PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: last,
+                    limit: StoreLimits.itemsPerQueryMax, now: now.milliseconds)
+            } catch {
+                throw EngineError(error)
+            }
+            for item in page { try body(item) }
+            guard page.count == StoreLimits.itemsPerQueryMax else { return }
+            last = page.last?.sort
+        }
+    }
+
+    /// Changes the records at some keys in one transaction; committed when it returns.
+    ///
+    /// `body` may run more than once. What it throws leaves everything as it is.
+    func write<Output: Sendable>(
+        _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Output
+    ) async throws(EngineError) -> Output {
+        let transaction = Transaction<Result<Output, EngineError>>(keys.map(key)) { draft in
+            var table = TableDraft(draft: draft, table: self)
+            do throws(EngineError) {
+                let output = try body(&table)
+                draft = table.draft
+                return .commit(.success(output))
+            } catch {
+                return .discard(.failure(error))
+            }
+        }
+        let result: Result<Output, EngineError>
+        do {
+            result = try await engine.write(transaction, now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+        return try result.get()
+    }
+
+    /// Keyed digest, in base64url, of strings from outside that are to stand in a sort key. Unlike lists of parts never meet.
+    func digest(_ parts: [[UInt8]]) throws(EngineError) -> String {
+        var key = OrderedKey()
+        for part in parts { key.append(part) }
+        do {
+            return Digest.text(try vault.digest(key.bytes, tenant: tenant))
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+/// What a transaction's items hold and shall hold, as records.
+struct TableDraft {
+    fileprivate(set) var draft: Draft
+    fileprivate let table: Table
+
+    /// The version that everything written here gets.
+    var version: UInt64 { draft.version }
+
+    func version(of key: Keyspace) -> UInt64 { draft[table.key(key)]?.version ?? 0 }
+
+    func get<Record: Message>(_ key: Keyspace, as _: Record.Type) throws(EngineError) -> Record? {
+        try draft[table.key(key)].map { item throws(EngineError) in try Record(stored: item.payload) }
+    }
+
+    mutating func put(_ key: Keyspace, _ record: some Message, expiresAt: Timestamp? = nil) throws(EngineError) {
+        let payload: [UInt8]
+        do {
+            payload = try record.serializedBytes()
+        } catch {
+            throw EngineError(.internalError, "A record could not be written.")
+        }
+        draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+    }
+
+    mutating func delete(_ key: Keyspace) {
+        draft.delete(table.key(key))
+    }
+}
+
+extension Message {
+    /// Decodes a stored record. What its seal has let through and does not decode is a record of another program.
+    init(stored payload: [UInt8]) throws(EngineError) {
+        do {
+            try self.init(serializedBytes: payload)
+        } catch {
+            throw EngineError(.damaged, "A stored record cannot be read.")
+        }
+    }
+}
+
+extension EngineError {
+    init(_ error: StoreError) {
+        switch error.code {
+        case .busy: self.init(.unavailable, "The store is busy. Try again.", retryAfterSeconds: 1)
+        case .cannotCommit, .cannotOpen: self.init(.unavailable, "The store cannot commit at the moment.", retryAfterSeconds: 5)
+        case .damaged: self.init(.damaged, "A stored record is damaged.")
+        case .tooLarge, .engine: self.init(.internalError, "The store refused the request.")
+        }
+    }
+}

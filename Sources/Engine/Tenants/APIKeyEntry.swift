@@ -1,0 +1,57 @@
+import AttuneCrypto
+import Store
+import Synchronization
+import Tokens
+
+/// An API key as the running engine has it. The secret is not among it, only its authentication code.
+final class APIKeyEntry: Sendable {
+    struct State: Sendable {
+        var record: APIKeyRecord
+        /// Whether `record.lastUsedAt` is newer than what is stored.
+        var isUsedSinceStored = false
+    }
+
+    let tenant: Tenant
+    let kind: APIKeyKind
+    let id: String
+    private let secretCode: [UInt8]
+    let state: Mutex<State>
+
+    init(tenant: Tenant, record: APIKeyRecord) {
+        self.tenant = tenant
+        kind = APIKeyKind(record.kind)
+        id = record.id
+        secretCode = Array(record.secretCode)
+        state = Mutex(State(record: record))
+    }
+
+    /// Whether the key is this one and good at that moment; notes the use.
+    func admits(_ key: APIKey, code: [UInt8], now: Timestamp) -> Bool {
+        guard key.kind == kind, ConstantTime.areEqual(code, secretCode) else { return false }
+        return state.withLock { state in
+            guard !state.record.hasRevokedAt, !state.record.hasExpiresAt || now.milliseconds < state.record.expiresAt else { return false }
+            state.record.lastUsedAt = now.milliseconds
+            state.isUsedSinceStored = true
+            return true
+        }
+    }
+}
+
+extension APIKeyKind {
+    init(_ kind: APIKeyRecord.Kind) {
+        switch kind {
+        case .secret: self = .secret
+        // A kind that this program does not know may do the least.
+        case .publishable, .UNRECOGNIZED: self = .publishable
+        case .privacy: self = .privacy
+        }
+    }
+
+    var recorded: APIKeyRecord.Kind {
+        switch self {
+        case .secret: .secret
+        case .publishable: .publishable
+        case .privacy: .privacy
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import AttuneCrypto
+package import Logging
+import Synchronization
+import Tokens
+
+/// Turns a credential into a scope. Costs a look-up in memory: verified tokens are remembered until they end.
+package struct AccessControl: Sendable {
+    let directory: TenantDirectory
+    let tokens: TokenVerification
+    let clock: @Sendable () -> Timestamp
+
+    /// - Parameter credential: an API key or a user token, as it stands in the request.
+    /// - Throws: `.unauthenticated` for a bad one, `.forbidden` where its tenant is suspended.
+    package func authenticate(_ credential: String, logger: Logger) throws(EngineError) -> Scope {
+        let now = clock()
+        let (principal, tenant) =
+            credential.hasPrefix("att_") ? try authenticate(key: credential, now: now) : try tokens.principal(credential, now: now)
+        guard !tenant.isSuspended else { throw EngineError(.forbidden, "The tenant is suspended.") }
+        return Scope(principal: principal, tenant: tenant, now: now, logger: logger)
+    }
+
+    private func authenticate(key text: String, now: Timestamp) throws(EngineError) -> (Principal, Tenant) {
+        let refusal = EngineError(.unauthenticated, "The credential is not valid.")
+        guard let key = APIKey(text), let entry = directory.key(key.id) else { throw refusal }
+        let code = try entry.tenant.secretCode(of: key)
+        guard entry.admits(key, code: code, now: now) else { throw refusal }
+        return (Principal(tenant: entry.tenant.name, kind: .key(entry.kind), credentialID: entry.id), entry.tenant)
+    }
+}
+
+extension Tenant {
+    /// What is kept of an API key's secret.
+    func secretCode(of key: APIKey) throws(EngineError) -> [UInt8] {
+        do {
+            return try table.vault.digest(Array("api-key\0".utf8) + key.secret, tenant: number)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import AttuneCrypto
+import Store
+import SwiftProtobuf
+import Synchronization
+import Tokens
+
+/// User tokens: minted and revoked by the tenant's servers, verifiable by anyone with the tenant's JWKS.
+package struct AccessTokens: Sendable {
+    let directory: TenantDirectory
+    let verification: TokenVerification
+    let clock: @Sendable () -> Timestamp
+
+    package struct Minted: Sendable {
+        package let token: String
+        package let expiresInSeconds: Int
+        package let jti: String
+    }
+
+    /// The members of an active token's introspection (RFC 7662, 2.2).
+    package struct Introspection: Sendable {
+        package let issuer: String
+        package let audience: String
+        package let subject: String
+        package let tenant: String
+        package let scope: String
+        package let issuedAt: Int64
+        package let notBefore: Int64
+        package let expiresAt: Int64
+        package let jti: String
+    }
+
+    /// Signs a token for one user of the caller's tenant.
+    /// - Parameters:
+    ///   - scopes: separated by spaces; nil: the first three.
+    ///   - ttlSeconds: 1 to 86,400; nil: 900.
+    package func mint(_ scope: Scope, user: UserID, scopes: String?, ttlSeconds: Int?) async throws(EngineError) -> Minted {
+        try scope.authorize(.manageTokens)
+        let granted = try Self.scopes(scopes)
+        let ttlSeconds = ttlSeconds ?? Limits.tokenLifeSecondsDefault
+        guard (1...Limits.tokenLifeSecondsMax).contains(ttlSeconds) else {
+            throw .invalid("/ttlSeconds", "must be 1 to 86400")
+        }
+        guard let key = scope.tenant.signingKey(at: scope.now) else {
+            throw EngineError(.internalError, "The tenant has no token key.")
+        }
+        let id = Base64URL.encode(SecureRandom.bytes(16))
+        let issuedAt = scope.now.seconds
+        let claims = AccessTokenClaims(
+            issuer: verification.issuer(of: scope.tenant.name), audience: [TokenVerification.audience], subject: user.text,
+            tenant: scope.tenant.name.text, scope: TokenScope.list(granted), issuedAtSeconds: issuedAt, notBeforeSeconds: issuedAt,
+            expiresAtSeconds: issuedAt + Int64(ttlSeconds), id: id)
+        do {
+            return Minted(token: try key.signer.sign(claims), expiresInSeconds: ttlSeconds, jti: id)
+        } catch {
+            throw EngineError(.internalError, "The token could not be signed.")
+        }
+    }
+
+    private static func scopes(_ list: String?) throws(EngineError) -> [TokenScope] {
+        guard let list else { return TokenScope.defaults }
+        let (scopes, unknown) = TokenScope.parse(list)
+        guard unknown.isEmpty, !scopes.isEmpty else { throw .invalid("/scope", "names a scope that does not exist") }
+        return scopes
+    }
+
+    /// What a token says, if it is good now and of the caller's tenant; nil otherwise (RFC 7662).
+    package func introspect(_ scope: Scope, token: String) async throws(EngineError) -> Introspection? {
+        try scope.authorize(.introspectTokens)
+        return verification.claims(token, of: scope.tenant, now: scope.now).map { claims in
+            Introspection(
+                issuer: claims.issuer, audience: TokenVerification.audience, subject: claims.subject, tenant: claims.tenant,
+                scope: claims.scope, issuedAt: claims.issuedAtSeconds, notBefore: claims.notBeforeSeconds,
+                expiresAt: claims.expiresAtSeconds, jti: claims.id)
+        }
+    }
+
+    /// Refuses a token from here on, also after a crash. One that is not good, or not this tenant's, is a success too (RFC 7009, 2.2).
+    package func revoke(_ scope: Scope, token: String) async throws(EngineError) {
+        try scope.authorize(.manageTokens)
+        let tenant = scope.tenant
+        let claims = verification.claims(token, of: tenant, now: scope.now)
+        let digest = try claims.map { claims throws(EngineError) in try tenant.revocationDigest(ofTokenID: claims.id) }
+        let expiresAt = Timestamp(seconds: (claims?.expiresAtSeconds ?? 0) + Int64(Limits.clockSkewSecondsMax))
+        let revocation = digest.map { Keyspace.revocation(digest: $0) }
+        let keys = [revocation, scope.idempotency?.key].compactMap(\.self)
+        guard !keys.isEmpty else { return }
+        try await tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+            if let revocation {
+                let record = RevocationRecord.with { $0.revokedAt = scope.now.milliseconds }
+                try table.put(revocation, record, expiresAt: expiresAt)
+            }
+            try scope.idempotency?.keep(in: &table, now: scope.now)
+        }
+        if let digest { tenant.state.withLock { $0.revocations[digest] = expiresAt } }
+    }
+
+    /// The tenant's public keys as a JWK set; nil where there is no such tenant.
+    package func keySet(tenant name: String) async throws(EngineError) -> [UInt8]? {
+        guard let tenant = TenantName(name).flatMap({ directory.tenant($0) }) else { return nil }
+        let now = clock()
+        let keys = tenant.state.withLock { $0.signingKeys.filter { $0.verifies(at: now) }.map(\.signer.publicKey) }
+        return Array(JSONWebKeySet(keys).json.utf8)
+    }
+}
+
+extension Tenant {
+    /// The key that signs at that moment: the newest of those that have been published long enough.
+    func signingKey(at now: Timestamp) -> SigningKey? {
+        state.withLock { $0.signingKeys.last { $0.signsFrom <= now } }
+    }
+}

@@ -1,0 +1,31 @@
+package import Tokens
+
+/// Who is calling, as a verified credential says.
+package struct Principal: Sendable {
+    package enum Kind: Sendable {
+        case key(APIKeyKind)
+        /// One user of the tenant, with what the token's `scope` allows.
+        case user(UserID, scopes: Set<TokenScope>)
+        /// An operator at the command line, who owns the data folder.
+        case operatorConsole
+    }
+
+    package let tenant: TenantName
+    package let kind: Kind
+    /// The key's id or the token's `jti`: names the credential without giving it away.
+    package let credentialID: String
+
+    init(tenant: TenantName, kind: Kind, credentialID: String) {
+        self.tenant = tenant
+        self.kind = kind
+        self.credentialID = credentialID
+    }
+
+    func may(_ permission: Permission) -> Bool {
+        switch kind {
+        case .key(let kind): permission.isGranted(to: kind)
+        case .user(_, let scopes): permission.tokenScope.map(scopes.contains) ?? false
+        case .operatorConsole: true
+        }
+    }
+}

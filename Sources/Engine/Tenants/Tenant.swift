@@ -1,0 +1,54 @@
+import AttuneCrypto
+import Store
+import Synchronization
+import Tokens
+
+/// A tenant as the running engine has it: its part of the table, and what must be at hand for every call.
+final class Tenant: Sendable {
+    struct State: Sendable {
+        var record: TenantRecord
+        /// Token keys, oldest first: published, signing, or still verifying.
+        var signingKeys: [SigningKey] = []
+        /// Keyed digests of revoked tokens' `jti`, with the end of the token's life.
+        var revocations: [String: Timestamp] = [:]
+        /// The playbook, ready for use, with its version; nil until it is first asked for.
+        var playbook: Versioned<CompiledPlaybook>?
+    }
+
+    let number: TenantNumber
+    let name: TenantName
+    let table: Table
+    let state: Mutex<State>
+
+    init(name: TenantName, table: Table, record: TenantRecord) {
+        number = table.tenant
+        self.name = name
+        self.table = table
+        state = Mutex(State(record: record))
+    }
+
+    var isSuspended: Bool { state.withLock { $0.record.isSuspended } }
+}
+
+/// A key that signs a tenant's tokens, and when it does what. It is published from its making on.
+struct SigningKey: Sendable {
+    let number: UInt32
+    let signer: AccessTokenSigner
+    let publicKey: Ed25519.PublicKey
+    let signsFrom: Timestamp
+    /// nil: it is the newest.
+    var verifiesUntil: Timestamp?
+
+    init(_ record: SigningKeyRecord) throws(EngineError) {
+        guard let key = try? Ed25519.PrivateKey(rawRepresentation: Array(record.privateKey)) else {
+            throw EngineError(.damaged, "A stored signing key cannot be read.")
+        }
+        number = record.number
+        signer = AccessTokenSigner(key)
+        publicKey = key.publicKey
+        signsFrom = Timestamp(milliseconds: record.signsFrom)
+        verifiesUntil = record.hasVerifiesUntil ? Timestamp(milliseconds: record.verifiesUntil) : nil
+    }
+
+    func verifies(at now: Timestamp) -> Bool { verifiesUntil.map { now < $0 } ?? true }
+}

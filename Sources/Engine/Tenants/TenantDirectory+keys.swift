@@ -1,0 +1,49 @@
+import FoundationEssentials
+import Store
+import SwiftProtobuf
+import Synchronization
+import Tokens
+
+/// Changes of API keys, in the store first and in memory then.
+extension TenantDirectory {
+    func addKey(
+        _ kind: APIKeyKind, label: String, origins: [String], to tenant: Tenant, now: Timestamp
+    ) async throws(EngineError) -> (APIKey, APIKeyEntry) {
+        var key = APIKey.generate(kind)
+        while self.key(key.id) != nil { key = APIKey.generate(kind) }
+        let code = try tenant.secretCode(of: key)
+        let (id, recordedKind) = (key.id, kind.recorded)
+        let record = APIKeyRecord.with {
+            $0.id = id
+            $0.kind = recordedKind
+            $0.secretCode = .init(code)
+            $0.label = label
+            $0.origins = origins
+            $0.createdAt = now.milliseconds
+        }
+        let item = Keyspace.apiKey(id: id)
+        try await tenant.table.write([item], now: now) { table throws(EngineError) in try table.put(item, record) }
+        let entry = APIKeyEntry(tenant: tenant, record: record)
+        insert(entry)
+        return (key, entry)
+    }
+
+    func change(
+        _ key: APIKeyEntry, now: Timestamp, _ body: @escaping @Sendable (inout APIKeyRecord) -> Void
+    ) async throws(EngineError) {
+        let item = Keyspace.apiKey(id: key.id)
+        let record = try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
+            guard var record = try table.get(item, as: APIKeyRecord.self) else {
+                throw EngineError(.notFound, "There is no key of that id.")
+            }
+            body(&record)
+            try table.put(item, record)
+            return record
+        }
+        key.state.withLock { state in
+            let lastUsedAt = state.record.hasLastUsedAt ? state.record.lastUsedAt : nil
+            state.record = record
+            if let lastUsedAt { state.record.lastUsedAt = max(lastUsedAt, record.lastUsedAt) }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Logging
+import Store
+import Synchronization
+import Tokens
+
+/// All tenants and their credentials, in memory: one look-up finds who calls. Loaded at start, changed together with the store.
+final class TenantDirectory: Sendable {
+    private struct State: Sendable {
+        var byName: [TenantName: Tenant] = [:]
+        var keysByID: [String: APIKeyEntry] = [:]
+        /// Tenants by the `kid` of their token keys.
+        var tenantsByTokenKey: [String: (tenant: Tenant, key: SigningKey)] = [:]
+    }
+
+    let installation: Table
+    private let state = Mutex(State())
+
+    init(installation: Table) {
+        self.installation = installation
+    }
+
+    func table(_ number: TenantNumber) -> Table {
+        Table(tenant: number, engine: installation.engine, vault: installation.vault)
+    }
+
+    var tenants: [Tenant] { state.withLock { $0.byName.values.sorted { $0.name < $1.name } } }
+
+    func tenant(_ name: TenantName) -> Tenant? { state.withLock { $0.byName[name] } }
+
+    func key(_ id: String) -> APIKeyEntry? { state.withLock { $0.keysByID[id] } }
+
+    func keys(of tenant: Tenant) -> [APIKeyEntry] {
+        state.withLock { $0.keysByID.values.filter { $0.tenant === tenant } }.sorted { $0.id < $1.id }
+    }
+
+    var allKeys: [APIKeyEntry] { state.withLock { Array($0.keysByID.values) } }
+
+    func tokenKey(_ keyID: String) -> (tenant: Tenant, key: SigningKey)? { state.withLock { $0.tenantsByTokenKey[keyID] } }
+
+    func insert(_ tenant: Tenant) {
+        state.withLock { $0.byName[tenant.name] = tenant }
+    }
+
+    func insert(_ key: APIKeyEntry) {
+        state.withLock { $0.keysByID[key.id] = key }
+    }
+
+    /// Makes the tenant's present token keys the ones that are known.
+    func publishTokenKeys(of tenant: Tenant) {
+        let keys = tenant.state.withLock { $0.signingKeys }
+        state.withLock { state in
+            state.tenantsByTokenKey = state.tenantsByTokenKey.filter { $0.value.tenant !== tenant }
+            for key in keys { state.tenantsByTokenKey[key.signer.publicKey.keyID] = (tenant, key) }
+        }
+    }
+
+    func remove(_ tenant: Tenant) {
+        state.withLock { state in
+            state.byName[tenant.name] = nil
+            state.keysByID = state.keysByID.filter { $0.value.tenant !== tenant }
+            state.tenantsByTokenKey = state.tenantsByTokenKey.filter { $0.value.tenant !== tenant }
+        }
+    }
+
+    /// Reads everything from the store.
+    func load(now: Timestamp) async throws(EngineError) {
+        let records = try await installation.all(
+            in: Keyspace.partition(.tenants), prefix: "TENANT#", as: TenantRecord.self, now: now)
+        for record in records { try await load(record.value, now: now) }
+    }
+
+    private func load(_ record: TenantRecord, now: Timestamp) async throws(EngineError) {
+        // A tenant whose keys are gone is deleted, whatever else is left of it.
+        guard let name = TenantName(record.name), installation.vault.hasTenant(TenantNumber(record.number)) else { return }
+        let tenant = Tenant(name: name, table: table(TenantNumber(record.number)), record: record)
+        insert(tenant)
+        let keys = try await tenant.table.all(in: Keyspace.partition(.keys), prefix: "KEY#", as: APIKeyRecord.self, now: now)
+        for key in keys { insert(APIKeyEntry(tenant: tenant, record: key.value)) }
+        try await tenant.loadTokenState(now: now)
+        publishTokenKeys(of: tenant)
+    }
+}
+
+extension Tenant {
+    fileprivate func loadTokenState(now: Timestamp) async throws(EngineError) {
+        let partition = Keyspace.partition(.tokens)
+        var keys: [SigningKey] = []
+        for record in try await table.all(in: partition, prefix: "SIGNING#", as: SigningKeyRecord.self, now: now) {
+            let key = try SigningKey(record.value)
+            if key.verifies(at: now) { keys.append(key) }
+        }
+        var revocations: [String: Timestamp] = [:]
+        let prefix = "REVOKED#"
+        try await table.forEachItem(in: partition, prefix: prefix, now: now) { item in
+            let digest = String(decoding: item.sort.dropFirst(prefix.utf8.count), as: UTF8.self)
+            revocations[digest] = item.item.expiresAt.map { Timestamp(milliseconds: $0) }
+        }
+        let loaded = (keys.sorted { $0.signsFrom < $1.signsFrom }, revocations)
+        state.withLock { state in
+            (state.signingKeys, state.revocations) = loaded
+        }
+    }
+}
+
+extension TenantDirectory {
+    /// Stores when keys were last used, where that has changed since it was stored.
+    func storeLastUses(now: Timestamp) async throws(EngineError) {
+        for key in allKeys {
+            let lastUsedAt = key.state.withLock { state -> Int64? in
+                defer { state.isUsedSinceStored = false }
+                return state.isUsedSinceStored ? state.record.lastUsedAt : nil
+            }
+            guard let lastUsedAt else { continue }
+            let item = Keyspace.apiKey(id: key.id)
+            try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
+                guard var record = try table.get(item, as: APIKeyRecord.self) else { return }
+                record.lastUsedAt = lastUsedAt
+                try table.put(item, record)
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import Glibc
+
+extension Timestamp {
+    /// The system's clock. Only the engine's opening takes it; everything else is given the time.
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

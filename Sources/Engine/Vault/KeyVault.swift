@@ -1,0 +1,112 @@
+import AttuneCrypto
+package import Store
+import Synchronization
+
+/// The installation's keys, outside the store: master key → tenant's wrapping key → data key of each partition.
+///
+/// Destroying a slot, here and in its copy, erases what it sealed wherever copies of the items lie. The vault also says which
+/// partitions live. One process owns it; its methods may be called from any thread.
+package final class KeyVault: PartitionVault {
+    struct State {
+        var master: MasterKeyFile
+        var tenants: [TenantNumber: TenantKeys] = [:]
+        var index = SlotIndex()
+        /// Slots without a use, the last first.
+        var free: [UInt32] = []
+        /// Seals whose items are being committed.
+        var reserved: [PartitionAddress: DataSeal] = [:]
+        var cache = TwoGenerationCache<PartitionAddress, DataSeal>(entriesMax: 20_000)
+    }
+
+    let file: SlotFile
+    /// Memory, held for moments. Whoever holds it may not wait for the disk, except for reading one slot.
+    let state: Mutex<State>
+    /// Held by whoever changes slots on disk. A reader who meets a half-written slot finds its copy whole.
+    private let slotWriting = Mutex(())
+
+    /// Opens the vault in a folder, with the master key at a path; makes both where there is no vault yet.
+    /// - Throws: `.cannotOpen` where there is a vault and no master key, or one that does not open it.
+    package init(folder: String, masterKeyPath: String) throws(StoreError) {
+        let file = try SlotFile(folder: folder)
+        self.file = file
+        let isNew = file.slotCount == 0
+        var state: State
+        if let master = try MasterKeyFile(reading: masterKeyPath) {
+            state = State(master: master)
+        } else if isNew {
+            state = State(master: try MasterKeyFile(creating: masterKeyPath))
+        } else {
+            throw StoreError(.cannotOpen, "opening a key vault without its master key file")
+        }
+        try Self.load(from: file, into: &state)
+        self.state = Mutex(state)
+        if !hasTenant(.installation) { try addTenant(.installation) }
+    }
+
+    private static func load(from file: SlotFile, into state: inout State) throws(StoreError) {
+        var tenantSlots: [(UInt32, SlotRecord)] = []
+        try file.forEach { slot, record throws(StoreError) in
+            switch (record.state, record.kind) {
+            case (.free, _), (_, .none): state.free.append(slot)
+            case (.reserved, .data), (.live, .data):
+                state.index.insert(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
+            case (.live, _): tenantSlots.append((slot, record))
+            // A tenant's keys are made before its name is committed: what stopped in between is no tenant.
+            case (.reserved, _): state.free.append(slot)
+            }
+        }
+        state.free.reverse()
+        try loadTenants(tenantSlots, into: &state)
+    }
+
+    package func address(of partition: PartitionKey) throws(StoreError) -> PartitionAddress {
+        PartitionAddress(tenant: partition.tenant, digest: try digest(partition.name, tenant: partition.tenant))
+    }
+
+    /// Keyed digest (HMAC-SHA-256 under the tenant's naming key) of a string from outside, for use in keys.
+    package func digest(_ bytes: [UInt8], tenant: TenantNumber) throws(StoreError) -> [UInt8] {
+        guard let naming = state.withLock({ $0.tenants[tenant]?.naming }) else {
+            throw StoreError(.damaged, "naming a partition of a tenant without keys")
+        }
+        return naming.authenticationCode(for: bytes)
+    }
+
+    package func seal(at address: PartitionAddress) throws(StoreError) -> (any PartitionSeal)? {
+        try state.withLock { state throws(StoreError) -> DataSeal? in
+            if let seal = state.cache.value(address) { return seal }
+            guard state.reserved[address] == nil, let (slot, record) = try find(address, in: state) else { return nil }
+            let seal = try Self.unwrap(record, slot: slot, in: state)
+            state.cache.insert(seal, for: address)
+            return seal
+        }
+    }
+
+    func find(_ address: PartitionAddress, in state: borrowing State) throws(StoreError) -> (UInt32, SlotRecord)? {
+        var found: SlotRecord?
+        let slot = try state.index.slot(of: address) { candidate throws(StoreError) in
+            let record = try file.read(candidate)
+            guard record.tenant == address.tenant, record.digest == address.digest else { return false }
+            found = record
+            return true
+        }
+        guard let slot, let found else { return nil }
+        return (slot, found)
+    }
+
+    /// Keeps other changes of slots out while `body` runs; not to be nested.
+    func changingSlots<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
+        try slotWriting.withLock { _ throws(StoreError) in try body() }
+    }
+
+    static func unwrap(_ record: SlotRecord, slot: UInt32, in state: borrowing State) throws(StoreError) -> DataSeal {
+        guard let wrapping = state.tenants[record.tenant]?.wrapping[record.wrappedBy],
+            let key = try? wrapping.unwrap(record.wrapped, aad: record.context(slot: slot))
+        else { throw StoreError(.damaged, "unwrapping a data key") }
+        return DataSeal(slot: slot, generation: record.generation, tenant: record.tenant, key: key)
+    }
+}
+
+extension TenantNumber {
+    /// The installation itself, which keeps the list of tenants.
+    package static let installation = TenantNumber(0)
+}

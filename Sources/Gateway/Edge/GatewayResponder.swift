@@ -1,0 +1,62 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOHTTP1
+
+/// The outermost layer, around the router: what every request and every answer gets, and where errors become problems.
+///
+/// It is a responder and not a middleware so that it is there for unknown routes too and costs one call for all of it.
+package struct GatewayResponder: HTTPResponder {
+    private let router: RouterResponder<GatewayContext>
+    private let routes: RouteTable
+    private let meters: RequestMeters
+
+    package init(router: Router<GatewayContext>, metrics: PrometheusRegistry) {
+        // The table is read first: the router adds HEAD to every GET when it is built.
+        routes = RouteTable(router.routes)
+        meters = RequestMeters(routes: routes, metrics: metrics)
+        self.router = router.buildResponder()
+    }
+
+    package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        let requestID = RequestIdentity.adopt(from: request.headers, into: &context)
+        var response: Response
+        do {
+            try RequestTarget.check(request)
+            response = try await router.respond(to: request, context: context)
+            if context.endpointPath == RouteTable.unmatched { response = routes.refusal(of: request).response }
+        } catch let error as HTTPParserError {
+            // The connection speaks no HTTP any more; the server says so and closes it.
+            throw error
+        } catch {
+            response = problemResponse(to: error, context: context)
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        response.headers.append(HTTPField(name: .requestID, value: requestID))
+        finish(request, response.status, context, after: .now - start)
+        return response
+    }
+
+    private func problemResponse(to error: any Error, context: GatewayContext) -> Response {
+        let problem = Problem(error)
+        if problem.status.code == 500 {
+            context.logger.error(
+                "A request failed by our fault.",
+                metadata: ["route": "\(context.endpointPath ?? RouteTable.unmatched)", "error": "\(type(of: error))"])
+        }
+        return problem.response
+    }
+
+    private func finish(_ request: Request, _ status: HTTPResponse.Status, _ context: GatewayContext, after elapsed: Duration) {
+        let route = context.endpointPath
+        meters.record(method: request.method, route: route, status: status.code, elapsed: elapsed)
+        context.logger.debug(
+            "Answered a request.",
+            metadata: [
+                "method": "\(request.method)", "route": "\(route ?? RouteTable.unmatched)", "status": "\(status.code)",
+                "duration": "\(elapsed)",
+            ])
+    }
+}

@@ -1,0 +1,29 @@
+/// How the gateway listens and what it lets in.
+package struct GatewayConfiguration: Sendable {
+    package var host: String
+    /// 0: any free one, reported by `onListening`.
+    package var port: Int
+    /// Where clients reach the gateway when that is not `http://host:port`.
+    package var publicURL: String?
+    /// PEM files; with both: TLS, with HTTP/2 and HTTP/1.1 by ALPN.
+    package var tlsCertificatePath: String?
+    package var tlsKeyPath: String?
+    /// Requests a minute for one tenant; 0: no limit.
+    package var rateLimitPerMinute: Int
+
+    package init(
+        host: String = "127.0.0.1",
+        port: Int = 8080,
+        publicURL: String? = nil,
+        tlsCertificatePath: String? = nil,
+        tlsKeyPath: String? = nil,
+        rateLimitPerMinute: Int = 0
+    ) {
+        self.host = host
+        self.port = port
+        self.publicURL = publicURL
+        self.tlsCertificatePath = tlsCertificatePath
+        self.tlsKeyPath = tlsKeyPath
+        self.rateLimitPerMinute = rateLimitPerMinute
+    }
+}

@@ -1,0 +1,18 @@
+/// Every bound of the HTTP edge in one place, with its unit in its name.
+package enum GatewayLimits {
+    package static let bodyBytesMax = 512 * 1024
+    /// A command's arguments, over the Unix-domain socket.
+    package static let operationBytesMax = 16 * 1024 * 1024
+    package static let connectionsMax = 8192
+    package static let backlogConnections = 1024
+    /// Silence after which a connection is closed, between requests and within one.
+    package static let idleSeconds: Int64 = 60
+    /// How long a client may take to send one request's body, however steadily it drips.
+    package static let bodySecondsMax: Int64 = 60
+    package static let requestIDBytesMax = 64
+    package static let rateLimitedTenantsMax = 10_000
+    package static let metricSeriesMax = 10_000
+    package static let frequentFeaturesDefault = 5
+    package static let headerBytesMax = 32 * 1024
+    package static let headerFieldsMax = 100
+}

@@ -1,0 +1,31 @@
+package import Engine
+import FoundationEssentials
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+
+/// Builds the door for operators' commands: `POST /operations` on a Unix-domain socket that only the folder's owner can open.
+///
+/// It is no part of the HTTP surface. The JSON goes to the engine as it is, both ways.
+/// - Parameter socketPath: At most 107 bytes, so relative to the working folder where the folder's own path is long.
+package func buildOperationsApplication(engine: AttuneEngine, socketPath: String, logger: Logger) -> some ApplicationProtocol {
+    let router = Router()
+    router.post("operations") { request, context in
+        let command = try await request.body.collect(upTo: GatewayLimits.operationBytesMax)
+        let answer = await engine.operations.perform(json: Array(command.readableBytesView), logger: context.logger)
+        return Response.json(body: ByteBuffer(bytes: answer))
+    }
+    return Application(
+        router: router,
+        configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath)),
+        onServerRunning: { _ in
+            do {
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socketPath)
+            } catch {
+                logger.error("The operations socket's permissions could not be narrowed.")
+            }
+        },
+        logger: logger
+    )
+}

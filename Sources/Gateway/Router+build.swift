@@ -1,0 +1,25 @@
+package import Engine
+package import Hummingbird
+
+/// All routes of the gateway. A noun brings its own; here is who may reach them and through what.
+package func buildRouter(
+    engine: AttuneEngine, configuration: GatewayConfiguration, readiness: Readiness, metrics: PrometheusRegistry
+) -> Router<GatewayContext> {
+    let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+
+    HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
+    DocumentRoutes(groups: ["health", "documents", "keys", "tokens", "personalization", "playbook"].map { RouteGroup(name: $0) })
+        .add(to: router)
+    KeySetRoutes(tokens: engine.tokens).add(to: router)
+
+    let authenticated = router.group().add(middleware: Authentication(access: engine.access))
+    if configuration.rateLimitPerMinute > 0 {
+        authenticated.add(middleware: RateLimiting(RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute)))
+    }
+    let tenant = authenticated.group(context: TenantContext.self)
+    TokenRoutes(engine).add(to: tenant)
+    PersonalizationRoutes(engine).add(to: tenant)
+    AdviceRoutes(engine).add(to: tenant)
+    PlaybookRoutes(engine).add(to: tenant)
+    return router
+}

@@ -1,0 +1,48 @@
+import Engine
+import Hummingbird
+
+/// What a user might do next, by rules and, where there is one, by an AI provider.
+///
+/// | method | path under `/api/personalization/users/{userId}` | permission |
+/// | --- | --- | --- |
+/// | GET | `/dashboard` | readPersonalization |
+/// | POST | `/suggestions` (changes nothing) | readPersonalization |
+/// | GET | `/next-best-actions` | readPersonalization |
+struct AdviceRoutes {
+    private let advice: Advice
+
+    init(_ engine: AttuneEngine) {
+        advice = engine.advice
+    }
+
+    func add(to routes: some RouterMethods<TenantContext>) {
+        routes.group("api/personalization/users/{userId}")
+            .get("dashboard", use: dashboard)
+            .post("suggestions", use: suggestions)
+            .get("next-best-actions", use: nextBestActions)
+    }
+
+    private func dashboard(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.readPersonalization)
+        let dashboard = try await advice.dashboard(context.scope, user)
+        return .json(capacityBytes: 4096) { dashboard.write(to: &$0, user: user) }
+    }
+
+    private func suggestions(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.readPersonalization)
+        let body = try JSONBody.decode(SuggestionsBody.self, from: try await request.jsonContent())
+        var moment = SuggestionContext()
+        moment.currentPage = body.currentPage
+        moment.recentActions = body.recentActions ?? []
+        moment.timeOfDay = body.timeOfDay?.text
+        moment.profileCompletion = body.profileCompletion
+        let suggestions = try await advice.suggestions(context.scope, user, context: moment)
+        return .json(capacityBytes: 2048) { json in json.array(of: suggestions) { $1.write(to: &$0) } }
+    }
+
+    private func nextBestActions(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.readPersonalization)
+        let actions = try await advice.nextBestActions(context.scope, user)
+        return .json(capacityBytes: 2048) { json in json.array(of: actions) { $1.write(to: &$0) } }
+    }
+}

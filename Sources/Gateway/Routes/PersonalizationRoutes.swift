@@ -1,0 +1,122 @@
+import Engine
+import Hummingbird
+import NIOCore
+
+/// What Attune keeps of how a user works.
+///
+/// | method | path under `/api/personalization/users/{userId}` | permission |
+/// | --- | --- | --- |
+/// | GET | | readPersonalization |
+/// | DELETE | | writePersonalization |
+/// | PUT | `/settings` | writePersonalization |
+/// | POST | `/feature-usage` | writePersonalization |
+/// | POST | `/content-preferences` | writePersonalization |
+/// | PUT, PATCH | `/goals` | writePersonalization |
+/// | PUT | `/market-focus` | writePersonalization |
+/// | GET | `/frequent-features` | readPersonalization |
+struct PersonalizationRoutes {
+    private let personalization: Personalization
+    private let accepted: IdempotentCall
+
+    init(_ engine: AttuneEngine) {
+        personalization = engine.personalization
+        accepted = IdempotentCall(idempotency: engine.idempotency, success: .accepted)
+    }
+
+    func add(to routes: some RouterMethods<TenantContext>) {
+        routes.group("api/personalization/users/{userId}")
+            .get(use: profile)
+            .delete(use: reset)
+            .put("settings", use: settings)
+            .post("feature-usage", use: featureUsage)
+            .post("content-preferences", use: contentPreferences)
+            .put("goals", use: goals)
+            .patch("goals", use: goalProgress)
+            .put("market-focus", use: marketFocus)
+            .get("frequent-features", use: frequentFeatures)
+    }
+
+    private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.readPersonalization)
+        let profile = try await personalization.profile(context.scope, user)
+        if EntityTag.isUnmodified(profile.version, headers: request.headers) { return .notModified(version: profile.version) }
+        return .json(version: profile.version, capacityBytes: profile.value.jsonCapacityBytes) { profile.write(to: &$0, user: user) }
+    }
+
+    private func reset(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        try await personalization.reset(context.scope, user, if: EntityTag.precondition(of: request.headers))
+        return .noContent
+    }
+
+    private func settings(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        let body = try JSONBody.decode(SettingsBody.self, from: try await request.jsonContent())
+        let profile = try await personalization.setTimeZone(
+            context.scope, user, to: body.timeZone, if: EntityTag.precondition(of: request.headers))
+        return .json(version: profile.version) { json in
+            json.object { $0.member("timeZone", profile.value.timeZone) }
+        }
+    }
+
+    private func featureUsage(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        return try await accepted.answer(request, context, about: user) { scope, content in
+            try request.requireJSON(content)
+            let body = try JSONBody.decode(FeatureUsageBody.self, from: content)
+            let at = try body.at.map { try Timestamp(wire: $0, pointer: "/at") }
+            try await personalization.recordFeature(scope, user, feature: body.feature, at: at)
+        }
+    }
+
+    private func contentPreferences(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        return try await accepted.answer(request, context, about: user) { scope, content in
+            try request.requireJSON(content)
+            let body = try JSONBody.decode(ContentPreferenceBody.self, from: content)
+            try await personalization.recordContent(scope, user, contentType: body.contentType, success: body.success)
+        }
+    }
+
+    private func goals(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        let body = try JSONBody.decode(GoalsBody.self, from: try await request.jsonContent())
+        let profile = try await personalization.setGoals(
+            context.scope, user, shortTerm: body.shortTerm, longTerm: body.longTerm, if: EntityTag.precondition(of: request.headers))
+        return .json(version: profile.version) { profile.value.writeGoals(to: &$0) }
+    }
+
+    private func goalProgress(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        let body = try JSONBody.decode(GoalProgressBody.self, from: try await request.jsonContent())
+        let profile = try await personalization.setProgress(
+            context.scope, user, goal: body.goal, progress: body.progress, if: EntityTag.precondition(of: request.headers))
+        return .json(version: profile.version) { profile.value.writeGoals(to: &$0) }
+    }
+
+    private func marketFocus(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.writePersonalization)
+        let body = try JSONBody.decode(MarketFocusBody.self, from: try await request.jsonContent())
+        let profile = try await personalization.setMarketFocus(
+            context.scope, user, areas: body.marketFocus, if: EntityTag.precondition(of: request.headers))
+        return .json(version: profile.version) { json in
+            json.object { $0.member("marketFocus", profile.value.marketFocus) }
+        }
+    }
+
+    private func frequentFeatures(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let user = try context.user(.readPersonalization)
+        let limit = try QueryParameters(request.uri.query).integer(
+            "limit", default: GatewayLimits.frequentFeaturesDefault, in: 1...Limits.frequentFeaturesMax)
+        let features = try await personalization.frequentFeatures(context.scope, user, limit: limit)
+        return .json { json in json.array(of: features) { $0.value($1) } }
+    }
+}
+
+extension Timestamp {
+    /// - Throws: `.invalid` for what is no RFC 3339 time.
+    init(wire text: String, pointer: String) throws(EngineError) {
+        guard let timestamp = Timestamp(rfc3339: text) else { throw .invalid(pointer, "must be a time as in RFC 3339") }
+        self = timestamp
+    }
+}

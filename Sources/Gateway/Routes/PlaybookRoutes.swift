@@ -1,0 +1,37 @@
+import Engine
+import Hummingbird
+import NIOCore
+
+/// The tenant's playbook: its features, content types, insights and rules.
+///
+/// | method | path | permission |
+/// | --- | --- | --- |
+/// | GET | `/api/playbook` | managePlaybook |
+/// | PUT | `/api/playbook` | managePlaybook |
+struct PlaybookRoutes {
+    private let playbooks: Playbooks
+
+    init(_ engine: AttuneEngine) {
+        playbooks = engine.playbooks
+    }
+
+    func add(to routes: some RouterMethods<TenantContext>) {
+        routes.group("api/playbook")
+            .get(use: playbook)
+            .put(use: replace)
+    }
+
+    private func playbook(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let playbook = try await playbooks.playbook(context.scope)
+        if EntityTag.isUnmodified(playbook.version, headers: request.headers) { return .notModified(version: playbook.version) }
+        return .json(version: playbook.version, body: ByteBuffer(bytes: playbook.value))
+    }
+
+    private func replace(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try context.scope.authorize(.managePlaybook)
+        let content = try await request.jsonContent()
+        let playbook = try await playbooks.replace(
+            context.scope, with: Array(content.readableBytesView), if: EntityTag.precondition(of: request.headers))
+        return .json(version: playbook.version, body: ByteBuffer(bytes: playbook.value))
+    }
+}

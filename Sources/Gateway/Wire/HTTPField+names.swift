@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let idempotencyKey = constant("Idempotency-Key")
+    static let idempotencyReplayed = constant("Idempotency-Replayed")
+    static let rateLimit = constant("RateLimit")
+    static let rateLimitPolicy = constant("RateLimit-Policy")
+    static let requestID = constant("X-Request-Id")
+    static let traceparent = constant("traceparent")
+
+    private static func constant(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("a field name is a token") }
+        return name
+    }
+}

@@ -1,0 +1,67 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A POST that changes something, done once however often it is sent with the same `Idempotency-Key`.
+///
+/// Without the header it is an ordinary call. With it the engine keeps the answer together with the effect.
+struct IdempotentCall {
+    let idempotency: Idempotency
+    /// The answer when the call succeeds; the engine commits it with the effect.
+    let success: KeptAnswer
+
+    /// - Parameters:
+    ///   - user: Whom the request is about: the kept answer is erased with them.
+    ///   - perform: Decodes the body and calls the engine with the given scope, which carries the key.
+    func answer(
+        _ request: Request,
+        _ context: TenantContext,
+        about user: AuthorizedUser?,
+        perform: (Scope, ByteBuffer) async throws -> Void
+    ) async throws -> Response {
+        let content = try await request.content()
+        guard let key = try Self.key(of: request.headers) else {
+            try await perform(context.scope, content)
+            return success.response
+        }
+        let identity = IdempotentRequest(
+            key: key, method: request.method.rawValue, path: request.uri.path, body: Array(content.readableBytesView))
+        switch try await idempotency.begin(context.scope, about: user, identity, success: success) {
+        case .replay(let answer):
+            var response = answer.response
+            response.headers.append(HTTPField(name: .idempotencyReplayed, value: "true"))
+            return response
+        case .proceed(let scope):
+            return try await run(in: scope, content: content, perform)
+        }
+    }
+
+    private func run(
+        in scope: Scope, content: ByteBuffer, _ perform: (Scope, ByteBuffer) async throws -> Void
+    ) async throws -> Response {
+        do {
+            try await perform(scope, content)
+        } catch {
+            await idempotency.finish(scope, answer: Self.keptAnswer(of: Problem(error)))
+            throw error
+        }
+        await idempotency.finish(scope, answer: success)
+        return success.response
+    }
+
+    /// Errors that would be the same the next time; others (401, 409, 429 and our own faults) are worth another try.
+    static func keptAnswer(of problem: Problem) -> KeptAnswer? {
+        let status = problem.status.code
+        guard (400..<500).contains(status), ![401, 409, 429].contains(status) else { return nil }
+        return KeptAnswer(status: status, contentType: Problem.contentType, body: Array(problem.document.readableBytesView))
+    }
+
+    /// The header's value; nil without one.
+    static func key(of headers: HTTPFields) throws(EngineError) -> String? {
+        guard let key = headers[.idempotencyKey] else { return nil }
+        guard (1...Limits.idempotencyKeyBytesMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { throw .invalid("/Idempotency-Key", "must be 1 to 256 visible ASCII characters") }
+        return key
+    }
+}

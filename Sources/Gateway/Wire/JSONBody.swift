@@ -1,0 +1,62 @@
+package import NIOCore
+import Engine
+import FoundationEssentials
+
+/// Reads request bodies. Wire types are flat structs; members that are `Optional` may be absent or `null`.
+package enum JSONBody {
+    /// Shared: it is never changed, and making one for each request would cost more than some of the bodies.
+    private static let decoder = JSONDecoder()
+
+    /// - Throws: `Problem` 400 for what is no JSON in UTF-8, `EngineError` of code `.invalid` for wrong and missing members.
+    package static func decode<Body: Decodable>(_ type: Body.Type, from content: ByteBuffer) throws -> Body {
+        try checkEncoding(content)
+        do {
+            return try decoder.decode(type, from: Data(content.readableBytesView))
+        } catch let error as DecodingError {
+            throw explain(error)
+        }
+    }
+
+    /// Foundation would also take UTF-16, UTF-32 and a byte order mark; RFC 8259, 8.1 asks for UTF-8 without one.
+    private static func checkEncoding(_ content: ByteBuffer) throws(Problem) {
+        let bytes = content.readableBytesUInt8Span
+        let hasByteOrderMark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+        let hasNull = (0..<min(4, bytes.count)).contains { bytes[$0] == 0 }
+        guard !hasByteOrderMark, !hasNull, (try? UTF8Span(validating: bytes)) != nil else { throw .malformedJSON }
+    }
+
+    private static func explain(_ error: DecodingError) -> any Error {
+        switch error {
+        case .keyNotFound(let key, let context):
+            return EngineError.invalid(pointer(to: context.codingPath + [key]), "is missing")
+        case .valueNotFound(_, let context):
+            return EngineError.invalid(pointer(to: context.codingPath), "must not be null")
+        case .typeMismatch(let type, let context):
+            return EngineError.invalid(pointer(to: context.codingPath), "must be \(name(of: type))")
+        case .dataCorrupted(let context):
+            // At the top the text is no JSON; further down it is, and a number is out of range.
+            guard !context.codingPath.isEmpty else { return Problem.malformedJSON }
+            return EngineError.invalid(pointer(to: context.codingPath), "is out of range")
+        @unknown default:
+            return Problem.malformedJSON
+        }
+    }
+
+    /// JSON Pointer (RFC 6901).
+    private static func pointer(to path: [any CodingKey]) -> String {
+        path.map { key in
+            "/" + (key.intValue.map { String($0) } ?? key.stringValue.replacing("~", with: "~0").replacing("/", with: "~1"))
+        }.joined()
+    }
+
+    private static func name(of type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Bool.Type: "true or false"
+        case is Double.Type: "a number"
+        case is Int.Type, is Int64.Type: "an integer"
+        case is any ExpressibleByArrayLiteral.Type: "an array"
+        default: "an object"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Engine
+
+extension Versioned<PersonalizationProfile> {
+    /// The profile as answers show it.
+    ///
+    /// Weights of sequences are told as of the last change, not as of now: one version has one text, as a strong ETag promises.
+    func write(to writer: inout JSONWriter, user: AuthorizedUser) {
+        let profile = value
+        writer.object { json in
+            json.member("userId", user.id.text)
+            json.member("timeZone", profile.timeZone)
+            json.member("featureUsage", of: profile.features) { $1.write(to: &$0) }
+            json.key("workflowPatterns")
+            profile.writeWorkflow(to: &json)
+            json.member("contentPreferences", of: profile.content) { $1.write(to: &$0) }
+            json.key("goals")
+            json.object {
+                $0.member("shortTerm", profile.shortTermGoals)
+                $0.member("longTerm", profile.longTermGoals)
+            }
+            json.member("goalProgress", of: profile.goalProgress) { $1.write(to: &$0) }
+            json.member("marketFocus", profile.marketFocus)
+            json.member("createdAt", profile.createdAt)
+            json.member("updatedAt", profile.updatedAt)
+        }
+    }
+}
+
+extension PersonalizationProfile {
+    /// A guess that spares the buffer from growing step by step.
+    var jsonCapacityBytes: Int {
+        512 + features.count * 128 + content.count * 128 + workflow.sequences.count * 160 + goalProgress.count * 192
+    }
+
+    /// The answer of `PUT` and `PATCH …/goals`.
+    func writeGoals(to writer: inout JSONWriter) {
+        writer.object { json in
+            json.member("shortTerm", shortTermGoals)
+            json.member("longTerm", longTermGoals)
+            json.member("goalProgress", of: goalProgress) { $1.write(to: &$0) }
+        }
+    }
+
+    fileprivate func writeWorkflow(to writer: inout JSONWriter) {
+        writer.object { json in
+            json.member("commonSequences", of: commonSequences()) { json, common in
+                json.object {
+                    $0.member("sequence", common.sequence.features)
+                    $0.member("count", common.count)
+                    $0.member("lastSeenAt", common.sequence.lastSeenAt)
+                }
+            }
+            json.key("timeOfDayUsage")
+            json.object { json in
+                for (hour, uses) in zip(Self.hourNames, usesByHour) where uses > 0 { json.member(hour, uses) }
+            }
+        }
+    }
+
+    /// What was walked more than once, heaviest first.
+    private func commonSequences() -> [(sequence: WorkflowSequence, count: Int)] {
+        let repeated = workflow.sequences.filter { $0.occurrences >= 2 }
+        guard !repeated.isEmpty, let asOf = updatedAt else { return [] }
+        return
+            repeated
+            .map { (sequence: $0, weight: $0.weight(at: asOf)) }
+            .sorted { ($0.weight, $0.sequence.lastSeenAt) > ($1.weight, $1.sequence.lastSeenAt) }
+            .map { (sequence: $0.sequence, count: max(1, Int($0.weight.rounded()))) }
+    }
+
+    private static let hourNames: [StaticString] = [
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11",
+        "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23",
+    ]
+}
+
+extension FeatureUsage {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("feature", feature)
+            $0.member("count", count)
+            $0.member("firstUsedAt", firstUsedAt)
+            $0.member("lastUsedAt", lastUsedAt)
+        }
+    }
+}
+
+extension ContentPreference {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("contentType", contentType)
+            $0.member("successes", successes)
+            $0.member("failures", failures)
+            $0.member("score", score)
+            $0.member("lastUsedAt", lastUsedAt)
+        }
+    }
+}
+
+extension GoalProgress {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("goal", goal)
+            $0.member("horizon", horizon.rawValue)
+            $0.member("progress", progress)
+            $0.member("status", status.rawValue)
+            $0.member("updatedAt", updatedAt)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a request says that its body is.
+enum ContentType {
+    case json, form, other
+
+    /// Parameters (`; charset=utf-8`) do not matter: JSON has one encoding, and a form of ours is ASCII.
+    init(_ headers: HTTPFields) {
+        let value = headers[.contentType] ?? ""
+        let type = value.prefix { $0 != ";" }.trimmed.lowercased()
+        self =
+            switch type {
+            case "application/json": .json
+            case "application/x-www-form-urlencoded": .form
+            default: .other
+            }
+    }
+}
+
+extension Request {
+    /// The whole body; 413 as soon as it is known to be too long.
+    func content(bytesMax: Int = GatewayLimits.bodyBytesMax) async throws -> ByteBuffer {
+        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > bytesMax { throw Problem.tooLarge }
+        var collected = ByteBuffer()
+        for try await var chunk in body {
+            guard collected.readableBytes + chunk.readableBytes <= bytesMax else { throw Problem.tooLarge }
+            if collected.readableBytes == 0 { collected = chunk } else { collected.writeBuffer(&chunk) }
+        }
+        return collected
+    }
+
+    /// The whole body of a route that takes JSON; 400 without one, 415 where it says to be something else.
+    func jsonContent() async throws -> ByteBuffer {
+        let content = try await content()
+        try requireJSON(content)
+        return content
+    }
+
+    func requireJSON(_ content: ByteBuffer) throws {
+        guard content.readableBytes > 0 else { throw Problem.emptyBody }
+        guard case .json = ContentType(headers) else { throw Problem.unsupportedMediaType }
+    }
+}

@@ -1,0 +1,85 @@
+import CLMDB
+
+/// An open LMDB environment with Attune's three tables.
+///
+/// Sendable: an `MDB_env` may be used by any thread as long as each transaction stays on one thread at a time (`MDB_NOTLS`).
+/// Growing and closing it are undefined while transactions live; `ReadGate` keeps those apart.
+final class Environment: Sendable {
+    /// Never `MDB_NOSYNC`, `MDB_NOMETASYNC`, `MDB_MAPASYNC` or `MDB_WRITEMAP`: with them power failures lose acknowledged writes.
+    private static let flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
+
+    nonisolated(unsafe) let handle: OpaquePointer
+    let items: MDB_dbi
+    /// (expiresAt, physical key) → nothing: what expires, in the order of time.
+    let expiry: MDB_dbi
+    let meta: MDB_dbi
+
+    /// - Parameter mapBytes: address space to reserve at least; a larger file gets as much as it has.
+    init(path: String, mapBytes: Int) throws(StoreError) {
+        var handle: OpaquePointer?
+        try check(mdb_env_create(&handle), "creating the environment")
+        guard let handle else { throw StoreError(.cannotOpen, "creating the environment") }
+        do throws(StoreError) {
+            try check(mdb_env_set_maxdbs(handle, 3), "setting the number of tables")
+            try check(mdb_env_set_maxreaders(handle, StoreLimits.readersMax), "setting the number of readers")
+            try check(mdb_env_set_mapsize(handle, mapBytes), "setting the size of the map")
+            try check(mdb_env_open(handle, path, Self.flags, 0o600), "opening the environment", otherwise: .cannotOpen)
+            (items, expiry, meta) = try Self.openTables(handle)
+        } catch {
+            mdb_env_close(handle)
+            throw error
+        }
+        self.handle = handle
+    }
+
+    private static func openTables(_ environment: OpaquePointer) throws(StoreError) -> (MDB_dbi, MDB_dbi, MDB_dbi) {
+        var transaction: OpaquePointer?
+        try check(mdb_txn_begin(environment, nil, 0, &transaction), "beginning to open the tables")
+        var tables: [MDB_dbi] = []
+        for name in ["items", "expiry", "meta"] {
+            var table: MDB_dbi = 0
+            let result = mdb_dbi_open(transaction, name, UInt32(MDB_CREATE), &table)
+            guard result == MDB_SUCCESS else {
+                mdb_txn_abort(transaction)
+                throw StoreError(.cannotOpen, "opening the tables", number: result)
+            }
+            tables.append(table)
+        }
+        try check(mdb_txn_commit(transaction), "committing the tables", otherwise: .cannotOpen)
+        return (tables[0], tables[1], tables[2])
+    }
+
+    /// Size of the map and the part of it that has ever been used, in bytes.
+    var extent: (mapBytes: Int, usedBytes: Int) {
+        var info = MDB_envinfo()
+        var statistics = MDB_stat()
+        mdb_env_info(handle, &info)
+        mdb_env_stat(handle, &statistics)
+        return (info.me_mapsize, (info.me_last_pgno + 1) * Int(statistics.ms_psize))
+    }
+
+    /// Undefined while any transaction of the environment lives.
+    func growMap(toBytes bytes: Int) throws(StoreError) {
+        try check(mdb_env_set_mapsize(handle, bytes), "growing the map", otherwise: .cannotCommit)
+    }
+
+    /// Writes a compacted copy into an empty folder, while others read and write.
+    func copy(toFolder path: String) throws(StoreError) {
+        try check(mdb_env_copy2(handle, path, UInt32(MDB_CP_COMPACT)), "copying the environment")
+    }
+
+    /// Undefined while any transaction of the environment lives.
+    func close() {
+        mdb_env_close(handle)
+    }
+}
+
+/// Turns LMDB's error numbers into errors that say what the caller can do.
+func check(_ result: Int32, _ operation: StaticString, otherwise code: StoreError.Code = .engine) throws(StoreError) {
+    switch result {
+    case MDB_SUCCESS: return
+    case MDB_MAP_FULL, ENOSPC, EIO, EDQUOT, EFBIG: throw StoreError(.cannotCommit, operation, number: result)
+    case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_BAD_TXN, MDB_PANIC: throw StoreError(.damaged, operation, number: result)
+    default: throw StoreError(code, operation, number: result)
+    }
+}

@@ -1,0 +1,57 @@
+import CLMDB
+
+/// The one write transaction of the environment: committed at most once, aborted otherwise.
+struct WriteTransaction: ~Copyable {
+    private let handle: OpaquePointer
+
+    init(_ environment: Environment) throws(StoreError) {
+        var handle: OpaquePointer?
+        try check(mdb_txn_begin(environment.handle, nil, 0, &handle), "beginning to write", otherwise: .cannotCommit)
+        guard let handle else { throw StoreError(.engine, "beginning to write") }
+        self.handle = handle
+    }
+
+    deinit {
+        mdb_txn_abort(handle)
+    }
+
+    /// The value at a key as this transaction has it; gone with its next write.
+    @_lifetime(borrow self)
+    borrowing func get(_ key: [UInt8], in table: MDB_dbi) throws(StoreError) -> RawSpan? {
+        let value = try find(key, in: table, handle)
+        return _overrideLifetime(value, borrowing: self)
+    }
+
+    mutating func put(_ key: [UInt8], _ value: [UInt8], in table: MDB_dbi) throws(StoreError) {
+        let result = withValue(key) { name in
+            withValue(value) { content in mdb_put(handle, table, &name, &content, 0) }
+        }
+        try check(result, "writing an item")
+    }
+
+    /// Deletes a key, which may be absent.
+    mutating func delete(_ key: [UInt8], in table: MDB_dbi) throws(StoreError) {
+        let result = withValue(key) { name in mdb_del(handle, table, &name, nil) }
+        if result == MDB_NOTFOUND { return }
+        try check(result, "deleting an item")
+    }
+
+    /// Keys from `start` on, in order, at most `limit`, as long as `isWanted`.
+    borrowing func keys(from start: [UInt8], in table: MDB_dbi, limit: Int, while isWanted: ([UInt8]) -> Bool) throws(StoreError) -> [[UInt8]] {
+        let cursor = try Cursor(transaction: handle, table: table)
+        var keys: [[UInt8]] = []
+        var isThere = try cursor.seek(start)
+        while isThere, keys.count < limit, isWanted(cursor.key) {
+            keys.append(cursor.key)
+            isThere = try cursor.next()
+        }
+        return keys
+    }
+
+    /// Makes everything durable. When it throws, the environment is in doubt and must be opened anew.
+    consuming func commit() throws(StoreError) {
+        let handle = handle
+        discard self
+        try check(mdb_txn_commit(handle), "committing", otherwise: .cannotCommit)
+    }
+}

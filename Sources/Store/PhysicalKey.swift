@@ -1,0 +1,40 @@
+/// The key of an item as the engine has it: (tenant, digest of PK, SK), encoded so that no two tenants' keys can meet.
+package struct PhysicalKey: Hashable, Sendable {
+    package let address: PartitionAddress
+    package let sort: [UInt8]
+    package let bytes: [UInt8]
+
+    package init(_ address: PartitionAddress, sort: [UInt8]) throws(StoreError) {
+        var key = Self.partitionStart(address)
+        key.append(sort)
+        guard key.bytes.count <= StoreLimits.keyBytesMax else { throw StoreError(.tooLarge, "making a key") }
+        self.address = address
+        self.sort = sort
+        bytes = key.bytes
+    }
+
+    /// Reads a key of the engine back.
+    package init(decoding bytes: [UInt8]) throws(StoreError) {
+        var reader = OrderedKeyReader(bytes)
+        guard let tenant = reader.integer().flatMap(UInt32.init(exactly:)), let digest = reader.string(), digest.count == 16,
+            let sort = reader.string(), reader.isAtEnd
+        else { throw StoreError(.damaged, "reading a key") }
+        address = PartitionAddress(tenant: TenantNumber(tenant), digest: digest)
+        self.sort = sort
+        self.bytes = bytes
+    }
+
+    /// What the keys of a partition whose sort keys start with `prefix` start with, and no others.
+    package static func start(of address: PartitionAddress, prefix: [UInt8]) -> [UInt8] {
+        var key = partitionStart(address)
+        key.appendOpenEnded(prefix)
+        return key.bytes
+    }
+
+    private static func partitionStart(_ address: PartitionAddress) -> OrderedKey {
+        var key = OrderedKey()
+        key.append(UInt64(address.tenant.value))
+        key.append(address.digest)
+        return key
+    }
+}

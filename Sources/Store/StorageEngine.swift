@@ -1,0 +1,20 @@
+/// A table of sealed items under (tenant, PK, SK). `Tests/StoreTests/Conformance` says, in tests, what an engine must do.
+package protocol StorageEngine: Sendable {
+    /// The item; nil where there is none or it has expired by `now` (milliseconds since 1970).
+    func get(_ key: ItemKey, now: Int64) async throws(StoreError) -> Item?
+
+    /// Items of a partition whose sort keys start with `prefix`, in order of their bytes.
+    /// - Parameters:
+    ///   - after: only sort keys behind this one: the last of the page before.
+    ///   - limit: 1 to `StoreLimits.itemsPerQueryMax`.
+    func query(
+        _ partition: PartitionKey, prefix: [UInt8], after: [UInt8]?, limit: Int, now: Int64
+    ) async throws(StoreError) -> [QueriedItem]
+
+    /// Runs a transaction and returns when it is on disk (or its function has discarded it).
+    func write<Output>(_ transaction: Transaction<Output>, now: Int64) async throws(StoreError) -> Output
+
+    /// Deletes items that have expired by `now`, a bounded number of them.
+    /// - Returns: how many; 0 when none is left.
+    func sweepExpired(now: Int64) async throws(StoreError) -> Int
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Engine
+
+struct TenantCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenant", abstract: "Make, see, suspend, export and delete tenants.",
+        subcommands: [Create.self, List.self, Show.self, Suspend.self, Resume.self, Export.self, Delete.self])
+
+    enum Consent: String, ExpressibleByArgument, CaseIterable {
+        case optOut = "opt-out"
+        case optIn = "opt-in"
+    }
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a tenant.",
+            discussion: "EXAMPLE\n  attune tenant create acme --grant ai,marketing")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name: a to z, 0 to 9, _ and -, at most 63 characters.") var name: String
+        @Option(help: "Where nothing is recorded of a user: opt-out allows analytics and personalization, opt-in nothing.")
+        var consent = Consent.optOut
+        @Option(help: "Purposes that the tenant's own terms cover, separated by commas: analytics, personalization, marketing, ai.")
+        var grant: String?
+
+        func run() async throws {
+            let grants = grant?.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init) ?? []
+            let operation = CreateTenant(name: name, isConsentOptIn: consent == .optIn, grants: grants)
+            try await global.perform(operation) { "Made the tenant \($0.tenant). Next: attune key create --tenant \($0.tenant) --kind secret" }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the tenants.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            try await global.perform(ListTenants()) { tenants in
+                tenants.isEmpty ? "There are no tenants. Make one: attune tenant create NAME" : tenants.map(\.line).joined(separator: "\n")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one tenant.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() async throws {
+            try await global.perform(ShowTenant(tenant: name), text: \.line)
+        }
+    }
+
+    struct Suspend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Refuse a tenant's credentials from the next request on.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() async throws {
+            try await global.perform(SuspendTenant(tenant: name, isSuspended: true), text: \.line)
+        }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Admit a suspended tenant's credentials again.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() async throws {
+            try await global.perform(SuspendTenant(tenant: name, isSuspended: false), text: \.line)
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write everything that a tenant has into a file of JSON lines.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+        @Option(name: .short, help: "The file.") var output: String
+
+        func run() async throws {
+            try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) { "Wrote \($0.items) items to \($0.path)." }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Destroy a tenant's keys, and with them everything that it has. There is no way back.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+
+        func run() async throws {
+            try await global.perform(DeleteTenant(tenant: name)) { _ in "Deleted the tenant \(name)." }
+        }
+    }
+}
+
+extension TenantDocument {
+    fileprivate var line: String {
+        let granted = grants.isEmpty ? "" : ", grants \(grants.joined(separator: ", "))"
+        return "\(tenant)  \(suspended ? "suspended" : "active"), \(consent)\(granted), since \(createdAt)"
+    }
+}

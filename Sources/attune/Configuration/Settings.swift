@@ -1,0 +1,92 @@
+import Configuration
+import Engine
+import Foundation
+import Gateway
+import SystemPackage
+
+/// Everything that is configured, read once: from flags, then the environment, then `attune.yaml`; the first that says it wins.
+///
+/// ## Configuration keys
+/// - `data` (path, `./data`), `host` (text, `127.0.0.1`), `port` (0 to 65535, `8080`), `public.url` (URL, `http://HOST:PORT`)
+/// - `master.key.file` (path, `DATA/master.key`), `tls.cert`, `tls.key` (paths, none)
+/// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
+/// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
+/// - `rate.limit` (requests a minute for one tenant, 0: none)
+struct Settings: Sendable {
+    let dataPath: String
+    let host: String
+    let port: Int
+    let publicURL: String?
+    let masterKeyPath: String?
+    let tlsCertificatePath: String?
+    let tlsKeyPath: String?
+    let logLevel: String
+    let logFormat: String?
+    let storeBytesMax: Int?
+    let rateLimitPerMinute: Int
+
+    /// - Throws: `SettingsError` for a value that cannot be meant.
+    init(_ flags: [String: String] = [:]) async throws {
+        let reader = try await Self.reader(flags)
+        func text(_ key: ConfigKey) -> String? { reader.string(forKey: key).flatMap { $0.isEmpty ? nil : $0 } }
+        func number(_ key: ConfigKey, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
+            guard let text = text(key) else { return nil }
+            guard let number = Int(text), range.contains(number) else {
+                throw SettingsError("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return number
+        }
+        dataPath = Self.absolute(text("data") ?? "./data")
+        host = text("host") ?? "127.0.0.1"
+        port = try number("port", "ATTUNE_PORT", in: 0...65_535) ?? 8080
+        publicURL = text("public.url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        masterKeyPath = text("master.key.file").map(Self.absolute)
+        tlsCertificatePath = text("tls.cert")
+        tlsKeyPath = text("tls.key")
+        guard (tlsCertificatePath == nil) == (tlsKeyPath == nil) else {
+            throw SettingsError("ATTUNE_TLS_CERT and ATTUNE_TLS_KEY go together: set both or none")
+        }
+        logLevel = text("log.level") ?? "info"
+        logFormat = text("log.format")
+        let store = text("store") ?? "lmdb"
+        guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
+        storeBytesMax = try number("store.max.bytes", "ATTUNE_STORE_MAX_BYTES", in: 1_048_576...Int.max)
+        rateLimitPerMinute = try number("rate.limit", "ATTUNE_RATE_LIMIT", in: 0...100_000_000) ?? 0
+    }
+
+    private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: flags.map { key, value in
+                (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
+            })),
+            EnvironmentVariablesProvider().prefixKeys(with: "attune"),
+        ]
+        if let file = try YAMLFile.values(atPath: "attune.yaml") {
+            providers.append(InMemoryProvider(name: "attune.yaml", values: file))
+        }
+        return ConfigReader(providers: providers)
+    }
+
+    static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    /// What is reached under the port that was bound.
+    func publicURL(port: Int) -> String {
+        publicURL ?? "\(tlsCertificatePath == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    var engine: AttuneEngine.Configuration {
+        AttuneEngine.Configuration(
+            dataPath: dataPath, masterKeyPath: masterKeyPath, publicURL: publicURL(port: port), storeBytesMax: storeBytesMax)
+    }
+}
+
+/// A setting that cannot be meant; the text says which and what to write instead.
+struct SettingsError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,34 @@
+import Engine
+import Foundation
+import Logging
+
+/// Writes each log entry as one line of JSON to standard error: `time`, `level`, `message`, `logger`, and the metadata.
+struct JSONLogHandler: LogHandler {
+    let label: String
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(label: String, level: Logger.Level) {
+        self.label = label
+        logLevel = level
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = [
+            "time": Timestamp.now.rfc3339, "level": event.level.rawValue, "logger": label, "message": event.message.description,
+        ]
+        let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+        for (key, value) in all where line[key] == nil { line[key] = value.description }
+        if let error = event.error { line["error"] = "\(type(of: error))" }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let json = try? encoder.encode(line) else { return }
+        FileHandle.standardError.write(json + Data("\n".utf8))
+    }
+}

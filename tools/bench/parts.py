@@ -1,0 +1,150 @@
+"""The five measurements; each yields rows for the table."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Iterator
+
+import load
+from load import READ_CONNECTIONS, WRITE_CONNECTIONS, Target, note, wrk
+
+
+@dataclass(frozen=True)
+class Settings:
+    folder: Path
+    seconds: float
+    rounds: int
+    users: int
+    many: int
+
+
+@dataclass(frozen=True)
+class Row:
+    part: str
+    measure: str
+    value: float
+    unit: str
+    detail: str
+    # What the value has to be: at least the first, at most the second.
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def met(self) -> bool:
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value < self.most)
+
+
+def alternating(settings: Settings, left: Target, right: Target, jobs: tuple[str, str], connections: int) -> tuple[float, str]:
+    """The median over several rounds of right's rate by left's, which take turns."""
+    pairs = []
+    for number in range(settings.rounds):
+        order = ((left, jobs[0]), (right, jobs[1]))
+        rates = {at: wrk(*order[at], connections, settings.seconds) for at in ((0, 1) if number % 2 else (1, 0))}
+        pairs.append((rates[0], rates[1]))
+        note(f"{jobs[0]} {rates[0]:,.0f}/s, {jobs[1]} {rates[1]:,.0f}/s at {connections} connections")
+    detail = f"{median(pair[1] for pair in pairs):,.0f}/s by {median(pair[0] for pair in pairs):,.0f}/s"
+    return median(pair[1] / pair[0] for pair in pairs), detail
+
+
+def hello(settings: Settings) -> Iterator[Row]:
+    """The gateway against the bare HTTP server that it is built on."""
+    with load.hello() as bare, load.attune(settings.folder, settings.users) as (_, gateway):
+        for job, connections, least in (
+            ("profile", READ_CONNECTIONS, 0.6), ("dashboard", READ_CONNECTIONS, 0.5), ("usage", WRITE_CONNECTIONS, 0.35),
+        ):
+            ratio, detail = alternating(settings, bare, gateway, ("hello", job), connections)
+            yield Row("hello", f"{job} by bare hello, {connections} connections", ratio, "x", detail, least=least)
+
+
+def peer(settings: Settings) -> Iterator[Row]:
+    """The gateway against the same jobs on FastAPI, SQLAlchemy and SQLite."""
+    users = min(settings.users, 1000)
+    with load.peer(settings.folder, users) as other, load.attune(settings.folder, users) as (_, gateway):
+        for job, connections in (("profile", READ_CONNECTIONS), ("usage", WRITE_CONNECTIONS)):
+            ratio, detail = alternating(settings, other, gateway, (job, job), connections)
+            yield Row("peer", f"{job} by FastAPI+SQLite, {connections} connections", ratio, "x", detail, least=20)
+
+
+def growth(settings: Settings) -> Iterator[Row]:
+    """A folder of few users against one of many."""
+    with ExitStack() as stack:
+        (settings.folder / "few").mkdir()
+        (settings.folder / "many").mkdir()
+        _, few = stack.enter_context(load.attune(settings.folder / "few", settings.users))
+        server, many = stack.enter_context(load.attune(settings.folder / "many", settings.many))
+        span = f"{settings.users:,} to {settings.many:,} users"
+        for job, name, connections in (("profile", "read", READ_CONNECTIONS), ("usage", "write", WRITE_CONNECTIONS)):
+            # The cost of many by that of few is the rate of few by that of many.
+            ratio, detail = alternating(settings, many, few, (job, job), connections)
+            yield Row("growth", f"cost per {name}, {span}", ratio, "x", detail, most=1.3)
+        own, with_map = load.private_bytes(server.process.pid)
+        yield Row("growth", f"private memory, {settings.many:,} users", own / 1e6, "MB", f"{with_map / 1e6:,.0f} MB with the store's map", most=150)
+        size = (server.data / "store" / "data.mdb").stat().st_size
+        ready = []
+        for _ in range(max(3, settings.rounds)):
+            server.stop(timeout=120)
+            began = time.monotonic()
+            server.start()
+            while server.client().get("/readyz").status != 200:
+                time.sleep(0.005)
+            ready.append(time.monotonic() - began)
+        yield Row("growth", f"start to ready, {settings.many:,} users", median(ready), "s", f"a store of {size / 1e6:,.0f} MB", most=1)
+
+
+def openloop(settings: Settings) -> Iterator[Row]:
+    """Latencies at half of the highest rate."""
+    with load.attune(settings.folder, settings.users) as (_, gateway):
+        for job, name, connections, most in (("profile", "reads", READ_CONNECTIONS, 5), ("usage", "durable writes", WRITE_CONNECTIONS, 25)):
+            highest = median(wrk(gateway, job, connections, settings.seconds) for _ in range(settings.rounds))
+            got = load.openloop(gateway, job, highest / 2, max(10, settings.seconds * 2))
+            note(f"{job}: {got}")
+            if got["refused"] or got["failed"]:
+                raise RuntimeError(f"open loop, {job}: {got}")
+            detail = f"at {got['rate']:,.0f}/s of {highest:,.0f}/s; p50 {got['p50']:.2f}, p99.9 {got['p999']:.2f}, max {got['max']:.1f} ms"
+            yield Row("openloop", f"p99 of {name} at half of the highest rate", got["p99"], "ms", detail, most=most)
+
+
+def fairness(settings: Settings) -> Iterator[Row]:
+    """A quiet tenant alone, and beside one that sends twice what it may."""
+    limit, quiet_rate, seconds = 2000, 200, max(8, settings.seconds)
+    with load.attune(settings.folder, settings.users, ATTUNE_RATE_LIMIT="0") as (server, _):
+        server.create_tenant("quiet").key()
+        quiet_key, noisy_key = (server.must("key", "create", "--tenant", name, "--kind", "secret")["key"] for name in ("quiet", "bench"))
+        load.fill(Target(server.port, quiet_key, 1000))
+        server.stop()
+        server.settings["ATTUNE_RATE_LIMIT"] = str(limit * 60)
+        server.start()
+        quiet, noisy = Target(server.port, quiet_key, 1000), Target(server.port, noisy_key, settings.users)
+        for job, name in (("profile", "reads"), ("usage", "durable writes")):
+            alone, beside, turned_away = [], [], 0
+            for _ in range(settings.rounds):
+                alone.append(load.openloop(quiet, job, quiet_rate, seconds, 32)["p99"])
+                # A minute's allowance may be spent in a burst: the noisy tenant uses it up first.
+                exhaust(noisy, limit)
+                with load.started_openloop(noisy, "usage", limit * 2, seconds + 2) as noise:
+                    time.sleep(1)
+                    got = load.openloop(quiet, job, quiet_rate, seconds, 32)
+                    turned_away += noise()["refused"]
+                if got["refused"] or got["failed"]:
+                    raise RuntimeError(f"the quiet tenant was refused: {got}")
+                beside.append(got["p99"])
+                note(f"{job}: p99 {alone[-1]:.2f} ms alone, {beside[-1]:.2f} ms beside the noisy tenant")
+            if not turned_away:
+                raise RuntimeError("the noisy tenant was never refused")
+            detail = f"{median(beside):.2f} ms by {median(alone):.2f} ms; {turned_away:,} of the noisy tenant's requests refused"
+            ratio = median(after / before for before, after in zip(alone, beside))
+            yield Row("fairness", f"quiet tenant's p99 of {name} beside a noisy one", ratio, "x", detail, most=2)
+
+
+def exhaust(noisy: Target, limit: int) -> None:
+    for _ in range(20):
+        if load.openloop(noisy, "profile", limit * 4, 5)["refused"]:
+            return
+    raise RuntimeError("the noisy tenant is never refused")
+
+
+PARTS = {"hello": hello, "peer": peer, "growth": growth, "openloop": openloop, "fairness": fairness}

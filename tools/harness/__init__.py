@@ -1,0 +1,1 @@
+"""What the integration suite, the survival scripts and the benchmarks share: a server process and an HTTP client."""
