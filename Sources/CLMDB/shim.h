@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 // prctl is variadic, which Swift cannot call.

@@ -35,6 +35,9 @@ package final class AttuneEngine: Sendable {
     let clock: @Sendable () -> Timestamp
     let verification: TokenVerification
 
+    /// What commands beside the server ask it to do.
+    package var operations: Operations { Operations(self) }
+
     /// Opens the folder, making it where there is none, and reads what must be at hand.
     /// - Throws: `.unavailable` where the folder cannot be had or opened.
     package static func open(

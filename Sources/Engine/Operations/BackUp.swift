@@ -2,7 +2,7 @@ import FoundationEssentials
 import Store
 
 /// Copies store and vault, keys wrapped, into a new folder, while serving. The master key is not among it.
-package struct BackUp: Operation {
+package struct BackUp: EngineOperation {
     package static let name = "backup"
     /// Absolute, since the server's working folder is another.
     private let folder: String

@@ -3,7 +3,7 @@ import Glibc
 import Store
 
 /// Looks at everything that can be looked at, and says what is wrong and what to do about it.
-package struct Diagnose: Operation {
+package struct Diagnose: EngineOperation {
     package static let name = "doctor"
 
     package struct Answer: Codable, Sendable {

@@ -3,7 +3,7 @@ import Store
 import SwiftProtobuf
 
 /// Writes everything that a tenant has into a file of JSON lines, one item each, under its logical key.
-package struct ExportTenant: Operation {
+package struct ExportTenant: EngineOperation {
     package static let name = "tenant.export"
     private let tenant: String
     /// Absolute, since the server's working folder is another.

@@ -49,7 +49,7 @@ package struct NewKeyDocument: Codable, Sendable {
     }
 }
 
-package struct CreateKey: Operation {
+package struct CreateKey: EngineOperation {
     package static let name = "key.create"
     private let tenant: String
     private let kind: APIKeyKind
@@ -74,7 +74,7 @@ package struct CreateKey: Operation {
     }
 }
 
-package struct ListKeys: Operation {
+package struct ListKeys: EngineOperation {
     package static let name = "key.list"
     private let tenant: String
 
@@ -88,7 +88,7 @@ package struct ListKeys: Operation {
 }
 
 /// Makes a key in the place of another, which lives on for the overlap.
-package struct RotateKey: Operation {
+package struct RotateKey: EngineOperation {
     package static let name = "key.rotate"
     private let id: String
     private let overlapSeconds: Int
@@ -114,7 +114,7 @@ package struct RotateKey: Operation {
 }
 
 /// Refuses a key from the next request on.
-package struct RevokeKey: Operation {
+package struct RevokeKey: EngineOperation {
     package static let name = "key.revoke"
     private let id: String
 

@@ -36,7 +36,7 @@ extension AttuneEngine {
 }
 
 /// Makes a tenant with its keys and its first token key.
-package struct CreateTenant: Operation {
+package struct CreateTenant: EngineOperation {
     package static let name = "tenant.create"
     private static let purposes = ["analytics", "personalization", "marketing", "ai"]
     private let name: String
@@ -62,7 +62,7 @@ package struct CreateTenant: Operation {
     }
 }
 
-package struct ListTenants: Operation {
+package struct ListTenants: EngineOperation {
     package static let name = "tenant.list"
 
     package init() {}
@@ -72,7 +72,7 @@ package struct ListTenants: Operation {
     }
 }
 
-package struct ShowTenant: Operation {
+package struct ShowTenant: EngineOperation {
     package static let name = "tenant.show"
     private let tenant: String
 
@@ -86,7 +86,7 @@ package struct ShowTenant: Operation {
 }
 
 /// Refuses a tenant's credentials from the next request on, or admits them again.
-package struct SuspendTenant: Operation {
+package struct SuspendTenant: EngineOperation {
     package static let name = "tenant.suspend"
     private let tenant: String
     private let isSuspended: Bool
@@ -104,7 +104,7 @@ package struct SuspendTenant: Operation {
 }
 
 /// Destroys a tenant's keys, and with them everything that it has.
-package struct DeleteTenant: Operation {
+package struct DeleteTenant: EngineOperation {
     package static let name = "tenant.delete"
     private let tenant: String
 

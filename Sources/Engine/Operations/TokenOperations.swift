@@ -8,7 +8,7 @@ package struct TokenDocument: Codable, Sendable {
     package let jti: String
 }
 
-package struct MintToken: Operation {
+package struct MintToken: EngineOperation {
     package static let name = "token.mint"
     private let tenant: String
     private let user: String
@@ -32,7 +32,7 @@ package struct MintToken: Operation {
 }
 
 /// Publishes a new token key, which signs once verifiers have had time to read it; the one before goes on verifying.
-package struct RotateTokenKey: Operation {
+package struct RotateTokenKey: EngineOperation {
     package static let name = "token.rotate-key"
     private let tenant: String
     private let publishedAheadSeconds: Int

@@ -1,7 +1,7 @@
 import Store
 
 /// What is kept of one user.
-package struct ShowUser: Operation {
+package struct ShowUser: EngineOperation {
     package static let name = "user.show"
     private let tenant: String
     private let user: String
@@ -40,7 +40,7 @@ package struct ItemDocument: Codable, Sendable {
 }
 
 /// Every item of one user.
-package struct ListUserItems: Operation {
+package struct ListUserItems: EngineOperation {
     package static let name = "user.items"
     private let tenant: String
     private let user: String

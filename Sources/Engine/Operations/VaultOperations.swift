@@ -1,7 +1,7 @@
 import Store
 
 /// Puts a new master key in the place of the present one, while serving.
-package struct RotateMasterKey: Operation {
+package struct RotateMasterKey: EngineOperation {
     package static let name = "vault.rotate-master"
 
     package init() {}
@@ -17,7 +17,7 @@ package struct RotateMasterKey: Operation {
 }
 
 /// Gives a tenant a new wrapping key and re-wraps its users' keys with it, while serving.
-package struct RotateWrappingKey: Operation {
+package struct RotateWrappingKey: EngineOperation {
     package static let name = "vault.rotate-tenant"
     private let tenant: String
 

@@ -2,7 +2,7 @@ import Hummingbird
 import Logging
 
 /// What ties a request to the lines that are logged about it.
-enum RequestIdentity {
+package enum RequestIdentity {
     /// The `X-Request-Id` of the answer: the client's where it is plain, else the one that the server has given the request already.
     ///
     /// A valid `traceparent` (W3C Trace Context) is taken over into the logger's metadata.
@@ -21,7 +21,7 @@ enum RequestIdentity {
         return requestID ?? context.logger[metadataKey: "hb.request.id"]?.description ?? "-"
     }
 
-    static func isPlain(_ text: String) -> Bool {
+    package static func isPlain(_ text: String) -> Bool {
         (1...GatewayLimits.requestIDBytesMax).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {
@@ -34,7 +34,7 @@ enum RequestIdentity {
     }
 
     /// `version-traceid-parentid-flags` in lower-case hexadecimal; ids that are all zeros and version ff are not valid.
-    static func isTraceparent(_ text: String) -> Bool {
+    package static func isTraceparent(_ text: String) -> Bool {
         guard text.utf8.count == 55 else { return false }
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         func isHexadecimal(_ byte: UInt8) -> Bool {

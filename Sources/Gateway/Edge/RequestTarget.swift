@@ -4,7 +4,7 @@ import Hummingbird
 ///
 /// Hummingbird leaves segments undecoded, drops empty ones and ignores a slash at the end. So `/users//dashboard` would be the
 /// user `dashboard`: here it is nothing. A slash at the end is harmless and stays so; `.` and `..` are segments like others.
-enum RequestTarget {
+package enum RequestTarget {
     /// - Throws: 400 for raw bytes outside visible ASCII (RFC 3986 has them percent-encoded), 404 for empty segments.
     static func check(_ request: Request) throws(Problem) {
         let target = request.head.path ?? "/"
@@ -12,7 +12,7 @@ enum RequestTarget {
         try check(target.hasPrefix("/") ? target : request.uri.path)
     }
 
-    static func check(_ target: String) throws(Problem) {
+    package static func check(_ target: String) throws(Problem) {
         var previous = UInt8(ascii: " ")
         var isPath = true
         for byte in target.utf8 {

@@ -1,11 +1,11 @@
-import Engine
+package import Engine
 import FoundationEssentials
-import Hummingbird
+package import HTTPTypes
 
 /// Reads the credential out of the `Authorization` header.
-enum Credential {
+package enum Credential {
     /// `Bearer CREDENTIAL`, or `Basic` with the credential as user name and an empty password.
-    static func read(from headers: HTTPFields) throws(EngineError) -> String {
+    package static func read(from headers: HTTPFields) throws(EngineError) -> String {
         var found: String?
         for field in headers where field.name == .authorization {
             guard found == nil else { throw EngineError(.unauthenticated, "There is more than one Authorization header.") }

@@ -31,12 +31,7 @@ struct AdviceRoutes {
     private func suggestions(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.readPersonalization)
         let body = try JSONBody.decode(SuggestionsBody.self, from: try await request.jsonContent())
-        var moment = SuggestionContext()
-        moment.currentPage = body.currentPage
-        moment.recentActions = body.recentActions ?? []
-        moment.timeOfDay = body.timeOfDay?.text
-        moment.profileCompletion = body.profileCompletion
-        let suggestions = try await advice.suggestions(context.scope, user, context: moment)
+        let suggestions = try await advice.suggestions(context.scope, user, context: try body.context())
         return .json(capacityBytes: 2048) { json in json.array(of: suggestions) { $1.write(to: &$0) } }
     }
 

@@ -11,7 +11,7 @@ struct DocumentRoutes {
     /// Route groups and whether this gateway offers them.
     let groups: [RouteGroup]
 
-    private static let openAPI = ByteBuffer(bytes: PackageResources.openapi_yaml)
+    private static let openAPI = ByteBuffer(bytes: OpenAPIDocument.yaml)
 
     func add(to routes: some RouterMethods<GatewayContext>) {
         routes.get("openapi.yaml", use: openAPI)

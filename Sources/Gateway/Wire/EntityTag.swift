@@ -1,21 +1,21 @@
-import Engine
-import HTTPTypes
+package import Engine
+package import HTTPTypes
 
 /// Versions as entity tags (RFC 9110, 8.8.3): strong, `"<version>"`.
-enum EntityTag {
-    static func text(_ version: UInt64) -> String { "\"\(version)\"" }
+package enum EntityTag {
+    package static func text(_ version: UInt64) -> String { "\"\(version)\"" }
 
     /// The condition of `If-Match`; nil without the header.
     ///
     /// What is no tag of ours, weak ones included, matches nothing, so that a condition we cannot read never lets a write pass.
-    static func precondition(of headers: HTTPFields) -> Precondition? {
+    package static func precondition(of headers: HTTPFields) -> Precondition? {
         guard let value = headers[.ifMatch] else { return nil }
         if value.trimmed == "*" { return .exists }
         return .versions(value.split(separator: ",").compactMap { version(of: $0.trimmed) })
     }
 
     /// Whether `If-None-Match` names the present version; compares weakly (RFC 9110, 13.1.2).
-    static func isUnmodified(_ version: UInt64, headers: HTTPFields) -> Bool {
+    package static func isUnmodified(_ version: UInt64, headers: HTTPFields) -> Bool {
         guard let value = headers[.ifNoneMatch] else { return false }
         if value.trimmed == "*" { return version != 0 }
         return value.split(separator: ",").contains { tag in

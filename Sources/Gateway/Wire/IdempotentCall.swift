@@ -1,12 +1,12 @@
-import Engine
-import HTTPTypes
+package import Engine
+package import HTTPTypes
 import Hummingbird
 import NIOCore
 
 /// A POST that changes something, done once however often it is sent with the same `Idempotency-Key`.
 ///
 /// Without the header it is an ordinary call. With it the engine keeps the answer together with the effect.
-struct IdempotentCall {
+package struct IdempotentCall {
     let idempotency: Idempotency
     /// The answer when the call succeeds; the engine commits it with the effect.
     let success: KeptAnswer
@@ -51,14 +51,14 @@ struct IdempotentCall {
     }
 
     /// Errors that would be the same the next time; others (401, 409, 429 and our own faults) are worth another try.
-    static func keptAnswer(of problem: Problem) -> KeptAnswer? {
+    package static func keptAnswer(of problem: Problem) -> KeptAnswer? {
         let status = problem.status.code
         guard (400..<500).contains(status), ![401, 409, 429].contains(status) else { return nil }
         return KeptAnswer(status: status, contentType: Problem.contentType, body: Array(problem.document.readableBytesView))
     }
 
     /// The header's value; nil without one.
-    static func key(of headers: HTTPFields) throws(EngineError) -> String? {
+    package static func key(of headers: HTTPFields) throws(EngineError) -> String? {
         guard let key = headers[.idempotencyKey] else { return nil }
         guard (1...Limits.idempotencyKeyBytesMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw .invalid("/Idempotency-Key", "must be 1 to 256 visible ASCII characters") }

@@ -9,20 +9,12 @@ package enum JSONBody {
 
     /// - Throws: `Problem` 400 for what is no JSON in UTF-8, `EngineError` of code `.invalid` for wrong and missing members.
     package static func decode<Body: Decodable>(_ type: Body.Type, from content: ByteBuffer) throws -> Body {
-        try checkEncoding(content)
+        guard JSONSyntax.isValid(content) else { throw Problem.malformedJSON }
         do {
             return try decoder.decode(type, from: Data(content.readableBytesView))
         } catch let error as DecodingError {
             throw explain(error)
         }
-    }
-
-    /// Foundation would also take UTF-16, UTF-32 and a byte order mark; RFC 8259, 8.1 asks for UTF-8 without one.
-    private static func checkEncoding(_ content: ByteBuffer) throws(Problem) {
-        let bytes = content.readableBytesUInt8Span
-        let hasByteOrderMark = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
-        let hasNull = (0..<min(4, bytes.count)).contains { bytes[$0] == 0 }
-        guard !hasByteOrderMark, !hasNull, (try? UTF8Span(validating: bytes)) != nil else { throw .malformedJSON }
     }
 
     private static func explain(_ error: DecodingError) -> any Error {
@@ -34,11 +26,10 @@ package enum JSONBody {
         case .typeMismatch(let type, let context):
             return EngineError.invalid(pointer(to: context.codingPath), "must be \(name(of: type))")
         case .dataCorrupted(let context):
-            // At the top the text is no JSON; further down it is, and a number is out of range.
-            guard !context.codingPath.isEmpty else { return Problem.malformedJSON }
+            // The syntax has been checked: what is left are numbers that no type of ours can hold.
             return EngineError.invalid(pointer(to: context.codingPath), "is out of range")
         @unknown default:
-            return Problem.malformedJSON
+            return EngineError.invalid("", "is not what this route takes")
         }
     }
 

@@ -1,3 +1,5 @@
+import Engine
+
 /// Bodies of the routes under `/api/personalization`; `Schemas/openapi.yaml` describes them.
 
 struct SettingsBody: Decodable {
@@ -33,4 +35,22 @@ struct SuggestionsBody: Decodable {
     let recentActions: [String]?
     let timeOfDay: TextOrInteger?
     let profileCompletion: Double?
+
+    private static let partsOfDay = ["morning", "afternoon", "evening", "night"]
+
+    /// - Throws: `.invalid` for moments and percentages that there are not.
+    func context() throws(EngineError) -> SuggestionContext {
+        var context = SuggestionContext()
+        context.currentPage = currentPage
+        context.recentActions = recentActions ?? []
+        context.timeOfDay = timeOfDay?.text
+        context.profileCompletion = profileCompletion
+        if let time = context.timeOfDay, !Self.partsOfDay.contains(time), !(0...23).contains(where: { String($0) == time }) {
+            throw .invalid("/timeOfDay", "must be morning, afternoon, evening, night or an hour from 0 to 23")
+        }
+        if let percent = profileCompletion, !(0...100).contains(percent) {
+            throw .invalid("/profileCompletion", "must be from 0 to 100")
+        }
+        return context
+    }
 }

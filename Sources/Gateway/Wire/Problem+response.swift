@@ -1,6 +1,6 @@
 import Engine
 import Hummingbird
-import NIOCore
+package import NIOCore
 
 extension Problem {
     static let contentType = "application/problem+json"
@@ -10,7 +10,7 @@ extension Problem {
     ]
 
     /// The document; `about:blank` means that the status says what kind of problem it is.
-    var document: ByteBuffer {
+    package var document: ByteBuffer {
         var writer = JSONWriter(capacityBytes: 256)
         writer.object { problem in
             problem.member("type", "about:blank")

@@ -5,19 +5,23 @@ import Hummingbird
 ///
 /// That is how browsers and every common HTTP library encode them; in a path a `+` is a plus.
 package struct QueryParameters: Sendable {
-    private let pairs: [(name: String, value: String)]
+    private let query: String
 
-    /// - Throws: `.invalid` for broken escapes and what is not UTF-8, `pointer` being `/` and the parameter's name.
-    package init(_ query: String?) throws(EngineError) {
-        pairs = try FormDecoding.pairs(query ?? "")
+    package init(_ query: String?) {
+        self.query = query ?? ""
     }
 
-    /// - Throws: `.invalid` where the parameter is given more than once.
+    /// - Throws: `.invalid` where the parameter is given more than once, with broken escapes or not in UTF-8.
     package func text(_ name: String) throws(EngineError) -> String? {
         var found: String?
-        for pair in pairs where pair.name == name {
+        for pair in query.split(separator: "&") {
+            let equals = pair.firstIndex(of: "=") ?? pair.endIndex
+            guard Self.decode(pair[..<equals]) == name else { continue }
             guard found == nil else { throw .invalid("/\(name)", "is given more than once") }
-            found = pair.value
+            guard let value = Self.decode(pair[equals...].dropFirst()) else {
+                throw .invalid("/\(name)", "holds a broken percent escape or is not UTF-8")
+            }
+            found = value
         }
         return found
     }
@@ -30,26 +34,10 @@ package struct QueryParameters: Sendable {
         }
         return number
     }
-}
 
-/// `application/x-www-form-urlencoded` (WHATWG URL, 5.1).
-enum FormDecoding {
-    static func pairs(_ text: String) throws(EngineError) -> [(name: String, value: String)] {
-        var pairs: [(name: String, value: String)] = []
-        for pair in text.split(separator: "&") {
-            let equals = pair.firstIndex(of: "=")
-            let name = try decode(pair[..<(equals ?? pair.endIndex)], pointer: "")
-            let value = equals.map { pair[pair.index(after: $0)...] } ?? ""
-            pairs.append((name, try decode(value, pointer: "/\(name)")))
-        }
-        return pairs
-    }
-
-    private static func decode(_ text: Substring, pointer: String) throws(EngineError) -> String {
+    /// `application/x-www-form-urlencoded` (WHATWG URL, 5.1), once.
+    private static func decode(_ text: Substring) -> String? {
         let spaced = text.utf8.lazy.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-        guard let bytes = PercentDecoding.decode(spaced), let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw .invalid(pointer, "holds a broken percent escape or is not UTF-8")
-        }
-        return decoded
+        return PercentDecoding.decode(spaced).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

@@ -1,11 +1,11 @@
-import Engine
+package import Engine
 
 /// A member that may be written as a string or as an integer, which are then the same: user ids, hours.
-enum TextOrInteger: Decodable {
+package enum TextOrInteger: Decodable {
     case text(String)
     case integer(Int64)
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
             self = .text(try container.decode(String.self))
@@ -14,7 +14,7 @@ enum TextOrInteger: Decodable {
         }
     }
 
-    var text: String {
+    package var text: String {
         switch self {
         case .text(let text): text
         case .integer(let integer): String(integer)
@@ -22,7 +22,7 @@ enum TextOrInteger: Decodable {
     }
 
     /// - Throws: `.invalid` for what no user can be called.
-    func userID(pointer: String = "/userId") throws(EngineError) -> UserID {
+    package func userID(pointer: String = "/userId") throws(EngineError) -> UserID {
         switch self {
         case .text(let text): try UserID(text, pointer: pointer)
         case .integer(let integer): UserID(integer)

@@ -21,7 +21,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Performs an operation and prints its answer: as JSON, or as `text` has it.
-    func perform<Requested: Operation>(_ operation: Requested, text: (Requested.Answer) -> String) async throws {
+    func perform<Requested: EngineOperation>(_ operation: Requested, text: (Requested.Answer) -> String) async throws {
         try await exiting {
             let answer = try await OperationRunner(settings: Settings(flags)).run(operation)
             try show(answer, text: text)

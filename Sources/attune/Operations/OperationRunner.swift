@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTP1
 
 /// Performs an operation: through the server's socket where one serves the data folder, else by opening the folder itself.
 struct OperationRunner {
@@ -13,7 +14,7 @@ struct OperationRunner {
     let settings: Settings
 
     /// - Throws: `OperationFailure`.
-    func run<Requested: Operation>(_ operation: Requested) async throws -> Requested.Answer {
+    func run<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer {
         if let reply = try await askServer(operation) { return try reply.get() }
         do throws(EngineError) {
             let engine = try await AttuneEngine.open(settings.engine)
@@ -26,7 +27,7 @@ struct OperationRunner {
     }
 
     /// - Returns: nil where no server serves the folder.
-    private func askServer<Requested: Operation>(_ operation: Requested) async throws -> OperationReply<Requested.Answer>? {
+    private func askServer<Requested: EngineOperation>(_ operation: Requested) async throws -> OperationReply<Requested.Answer>? {
         guard let socket = SocketPath(folder: settings.dataPath), socket.isServed else { return nil }
         guard let url = URL(httpURLWithSocketPath: socket.path, uri: "/operations") else { return nil }
         let client = HTTPClient.shared

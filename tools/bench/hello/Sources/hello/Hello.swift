@@ -10,12 +10,7 @@ struct Hello {
         router.get("/") { _, _ in "hello" }
         var logger = Logger(label: "hello")
         logger.logLevel = .error
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: port)),
-            onServerRunning: { channel in print("listening on http://127.0.0.1:\(channel.localAddress?.port ?? port)") },
-            logger: logger
-        )
+        let application = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)), logger: logger)
         try await application.runService()
     }
 }

@@ -3,7 +3,7 @@ package import Logging
 
 /// Something that an operator asks for at the command line: a value, performed by the process that owns the data folder, be it the
 /// server or the command itself.
-package protocol Operation: Codable, Sendable {
+package protocol EngineOperation: Codable, Sendable {
     associatedtype Answer: Codable & Sendable
     /// Names the operation on the socket.
     static var name: String { get }
@@ -12,7 +12,7 @@ package protocol Operation: Codable, Sendable {
 }
 
 /// What goes over the socket to the server.
-package struct OperationRequest<Requested: Operation>: Codable {
+package struct OperationRequest<Requested: EngineOperation>: Codable {
     private let operation: String
     private let arguments: Requested
 
@@ -60,11 +60,11 @@ package struct OperationFailure: Error, Codable, Sendable, CustomStringConvertib
 package struct Operations: Sendable {
     let engine: AttuneEngine
 
-    package init(_ engine: AttuneEngine) {
+    init(_ engine: AttuneEngine) {
         self.engine = engine
     }
 
-    private static let all: [any Operation.Type] = [
+    private static let all: [any EngineOperation.Type] = [
         CreateTenant.self, ListTenants.self, ShowTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
@@ -89,7 +89,7 @@ package struct Operations: Sendable {
         return await perform(operation, json)
     }
 
-    private func perform<Requested: Operation>(_: Requested.Type, _ json: [UInt8]) async -> [UInt8] {
+    private func perform<Requested: EngineOperation>(_: Requested.Type, _ json: [UInt8]) async -> [UInt8] {
         guard let request = try? JSONDecoder().decode(OperationRequest<Requested>.self, from: Data(json)) else {
             return Self.encode(OperationReply<Bool>(.failure(EngineError(.invalid, "The operation's arguments cannot be read."))))
         }

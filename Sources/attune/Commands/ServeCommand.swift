@@ -1,0 +1,104 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Gateway
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve a data folder.",
+        discussion: """
+            Prints `listening on http://HOST:PORT` once it accepts connections. On SIGTERM it stops accepting, answers what it
+            has accepted, commits, and exits with status 0.
+
+            EXAMPLES
+              attune serve
+              attune serve --data /var/lib/attune --host 0.0.0.0 --port 443
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "The address to listen on (ATTUNE_HOST; default: 127.0.0.1).") var host: String?
+    @Option(help: "The port to listen on; 0: any free one (ATTUNE_PORT; default: 8080).") var port: Int?
+    @Option(help: "lmdb, the embedded store (ATTUNE_STORE).") var store: String?
+
+    func run() async throws {
+        try await exiting {
+            let own = ["host": host, "port": port.map(String.init), "store": store].compactMapValues(\.self)
+            let settings = try await Settings(global.flags.merging(own) { $1 })
+            try bootstrapLogging(settings)
+            try await Server(settings).run()
+        }
+    }
+}
+
+/// The server: the engine, the gateway before it, the socket for commands, and the engine's upkeep.
+private struct Server {
+    /// Below the delay after which containers are killed.
+    private static let drainSecondsMax: Int64 = 20
+
+    private let settings: Settings
+    private let logger = Logger(label: "attune")
+
+    init(_ settings: Settings) {
+        self.settings = settings
+    }
+
+    func run() async throws {
+        let engine = try await AttuneEngine.open(settings.engine)
+        do {
+            try await serve(engine)
+        } catch {
+            await engine.close()
+            throw error
+        }
+        await engine.close()
+    }
+
+    private func serve(_ engine: AttuneEngine) async throws {
+        guard let socket = SocketPath(folder: settings.dataPath) else {
+            throw EngineError(.unavailable, "The data folder cannot be opened.")
+        }
+        // The folder is ours, so a socket in it is what a killed server left behind.
+        unlink(socket.path)
+        let gateway = try buildApplication(
+            engine: engine, configuration: settings.gateway, readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
+        ) { port in
+            engine.publicURL.settle(settings.publicURL(port: port))
+            announce(port: port)
+        }
+        let operations = buildOperationsApplication(engine: engine, socketPath: socket.path, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: Upkeep(engine: engine, logger: logger)), .init(service: operations), .init(service: gateway),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
+        try await ServiceGroup(configuration: configuration).run()
+        unlink(socket.path)
+    }
+
+    private func announce(port: Int) {
+        let scheme = settings.tlsCertificatePath == nil ? "http" : "https"
+        print("listening on \(scheme)://\(settings.host):\(port)")
+        fflush(nil)
+    }
+}
+
+/// The engine's upkeep, until the server drains.
+private struct Upkeep: Service {
+    let engine: AttuneEngine
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await engine.upkeep(logger: logger) }
+    }
+}
+
+extension Settings {
+    fileprivate var gateway: GatewayConfiguration {
+        GatewayConfiguration(
+            host: host, port: port, publicURL: publicURL, tlsCertificatePath: tlsCertificatePath, tlsKeyPath: tlsKeyPath,
+            rateLimitPerMinute: rateLimitPerMinute)
+    }
+}
