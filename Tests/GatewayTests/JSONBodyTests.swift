@@ -1,5 +1,6 @@
 import Engine
 import Gateway
+import HTTPTypes
 import NIOCore
 import Testing
 

@@ -10,10 +10,9 @@ from shapes import usage, user_path
 WRONG_USAGE = [
     ["frobnicate"],
     ["serve", "--no-such-flag"],
-    ["tenant"],
     ["tenant", "create"],
     ["tenant", "create", "Not A Name"],
-    ["tenant", "create", "-dash"],
+    ["tenant", "create", "_dash"],
     ["tenant", "create", "a" * 64],
     ["tenant", "create", "fine", "--consent", "perhaps"],
     ["tenant", "create", "fine", "--grant", "telepathy"],

@@ -7,8 +7,14 @@ package protocol EngineOperation: Codable, Sendable {
     associatedtype Answer: Codable & Sendable
     /// Names the operation on the socket.
     static var name: String { get }
+    /// Whether it makes the data folder where there is none.
+    static var makesFolder: Bool { get }
 
     func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer
+}
+
+extension EngineOperation {
+    package static var makesFolder: Bool { false }
 }
 
 /// What goes over the socket to the server.

@@ -38,6 +38,7 @@ extension AttuneEngine {
 /// Makes a tenant with its keys and its first token key.
 package struct CreateTenant: EngineOperation {
     package static let name = "tenant.create"
+    package static let makesFolder = true
     private static let purposes = ["analytics", "personalization", "marketing", "ai"]
     private let name: String
     private let isConsentOptIn: Bool

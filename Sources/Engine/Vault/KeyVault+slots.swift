@@ -11,12 +11,12 @@ extension KeyVault {
     private func reserveExclusively(_ addresses: [PartitionAddress]) throws(StoreError) -> [any PartitionSeal] {
         var seals: [DataSeal] = []
         var records: [(slot: UInt32, record: SlotRecord)] = []
-        for address in addresses {
-            let (seal, record) = try prepare(address)
-            seals.append(seal)
-            records.append((seal.slot, record))
-        }
         do throws(StoreError) {
+            for address in addresses {
+                let (seal, record) = try prepare(address)
+                seals.append(seal)
+                records.append((seal.slot, record))
+            }
             try file.write(records)
         } catch {
             releaseExclusively(addresses)
@@ -26,23 +26,22 @@ extension KeyVault {
     }
 
     private func prepare(_ address: PartitionAddress) throws(StoreError) -> (DataSeal, SlotRecord) {
-        let slot = try takeFreeSlot()
-        var record = try file.read(slot)
+        let keys = state.withLock { $0.tenants[address.tenant] }
+        // The tenant was deleted after the transaction ran. Others' transactions in the same commit are to be tried again.
+        guard let keys, let wrapping = keys.wrapping[keys.currentVersion] else {
+            throw StoreError(.busy, "making a data key for a tenant that is being deleted")
+        }
+        var (slot, record) = try takeFreeSlot()
         record.state = .reserved
         record.kind = .data
         record.generation += 1
         record.tenant = address.tenant
         record.digest = address.digest
-        return try state.withLock { state throws(StoreError) in
-            guard let tenant = state.tenants[address.tenant], let wrapping = tenant.wrapping[tenant.currentVersion] else {
-                throw StoreError(.damaged, "making a data key for a tenant without keys")
-            }
-            let seal = DataSeal(slot: slot, generation: record.generation, tenant: address.tenant, key: .random())
-            record.wrappedBy = tenant.currentVersion
-            record.wrapped = try Self.wrap(seal.key, by: wrapping, context: record.context(slot: slot))
-            state.reserved[address] = seal
-            return (seal, record)
-        }
+        record.wrappedBy = keys.currentVersion
+        let seal = DataSeal(slot: slot, generation: record.generation, tenant: address.tenant, key: .random())
+        state.withLock { $0.reserved[address] = seal }
+        record.wrapped = try Self.wrap(seal.key, by: wrapping, context: record.context(slot: slot))
+        return (seal, record)
     }
 
     static func wrap(_ key: SymmetricKey, by wrapping: SymmetricKey, context: [UInt8]) throws(StoreError) -> [UInt8] {
@@ -53,13 +52,15 @@ extension KeyVault {
         }
     }
 
-    /// To be called while changing slots.
-    func takeFreeSlot() throws(StoreError) -> UInt32 {
-        if let slot = state.withLock({ $0.free.popLast() }) { return slot }
-        let before = UInt32(file.slotCount)
-        try file.grow()
-        state.withLock { $0.free.insert(contentsOf: (before + 1..<UInt32(file.slotCount)).reversed(), at: 0) }
-        return before
+    /// A slot for use, with what it holds now. To be called while changing slots.
+    func takeFreeSlot() throws(StoreError) -> (slot: UInt32, record: SlotRecord) {
+        if state.withLock({ $0.free.isEmpty }) {
+            let before = UInt32(file.slotCount)
+            try file.grow()
+            state.withLock { $0.free = (before..<UInt32(file.slotCount)).reversed() }
+        }
+        guard let slot = state.withLock({ $0.free.popLast() }) else { throw StoreError(.engine, "taking a slot of the key vault") }
+        return (slot, try file.read(slot))
     }
 
     package func publish(_ addresses: [PartitionAddress]) {
@@ -91,18 +92,27 @@ extension KeyVault {
     private func releaseExclusively(_ addresses: [PartitionAddress]) {
         for address in addresses {
             guard let seal = state.withLock({ $0.reserved.removeValue(forKey: address) }) else { continue }
-            var record = SlotRecord()
-            record.generation = seal.generation
-            try? file.writeUnsynced([(seal.slot, record)])
+            // Not synced, and a failure is no harm: at the next start a reserved slot whose partition has no items is free.
+            try? file.writeUnsynced([(seal.slot, .free(generation: seal.generation))])
             state.withLock { $0.free.append(seal.slot) }
         }
     }
 
-    /// Destroys a partition's key, in both files and in memory: what it sealed is gone when this returns, wherever copies lie.
+    /// Destroys a live partition's key, in both files and in memory: what it sealed is gone when this returns, wherever copies lie.
+    /// Where it throws it is to be called again.
     package func destroy(_ address: PartitionAddress) throws(StoreError) {
         try changingSlots { () throws(StoreError) in
-            guard let (slot, record) = try state.withLock({ state throws(StoreError) in try find(address, in: state) }) else { return }
-            try file.write([(slot, record.destroyed)])
+            var generation: UInt32 = 0
+            let slot = try state.withLock { state in
+                try state.index.slot(of: address) { candidate in
+                    // Either copy: an earlier call may have reached the first file only.
+                    let copies = file.copies(candidate)
+                    generation = copies.generation
+                    return copies.contains { $0.tenant == address.tenant && $0.digest == address.digest }
+                }
+            }
+            guard let slot else { return }
+            try file.write([(slot, .free(generation: generation))])
             state.withLock { state in
                 state.cache.remove(address)
                 state.index.remove(address, slot: slot)
@@ -111,18 +121,20 @@ extension KeyVault {
         }
     }
 
-    /// Settles the slots that a crash left reserved: live where the partition's items were committed, free where not.
+    /// Settles the slots that a crash left reserved: live where the partition's items were committed, free where not. To be called
+    /// once, before anything is asked for.
+    /// - Parameter isCommitted: whether the store holds a partition that the reserved key opens.
     package func settle(isCommitted: (PartitionAddress) throws(StoreError) -> Bool) throws(StoreError) {
         var settled: [(slot: UInt32, record: SlotRecord)] = []
-        try file.forEach { slot, record throws(StoreError) in
-            guard record.state == .reserved, record.kind == .data else { return }
+        for slot in state.withLock({ $0.unsettled }) {
+            var record = try file.read(slot)
             let address = PartitionAddress(tenant: record.tenant, digest: record.digest)
-            var record = record
             if try isCommitted(address) {
                 record.state = .live
             } else {
-                record = record.destroyed
+                record = .free(generation: record.generation)
                 state.withLock { state in
+                    state.cache.remove(address)
                     state.index.remove(address, slot: slot)
                     state.free.append(slot)
                 }
@@ -130,6 +142,7 @@ extension KeyVault {
             settled.append((slot, record))
         }
         if !settled.isEmpty { try file.write(settled) }
+        state.withLock { $0.unsettled = [] }
     }
 }
 

@@ -13,6 +13,8 @@ package final class KeyVault: PartitionVault {
         var index = SlotIndex()
         /// Slots without a use, the last first.
         var free: [UInt32] = []
+        /// Slots that a crash left reserved.
+        var unsettled: [UInt32] = []
         /// Seals whose items are being committed.
         var reserved: [PartitionAddress: DataSeal] = [:]
         var cache = TwoGenerationCache<PartitionAddress, DataSeal>(entriesMax: 20_000)
@@ -25,38 +27,48 @@ package final class KeyVault: PartitionVault {
     private let slotWriting = Mutex(())
 
     /// Opens the vault in a folder, with the master key at a path; makes both where there is no vault yet.
-    /// - Throws: `.cannotOpen` where there is a vault and no master key, or one that does not open it.
+    /// - Throws: `.cannotOpen` where there is a vault and no master key, or one that does not open it; `.damaged` where a slot has no
+    ///   whole copy.
     package init(folder: String, masterKeyPath: String) throws(StoreError) {
         let file = try SlotFile(folder: folder)
         self.file = file
-        let isNew = file.slotCount == 0
         var state: State
         if let master = try MasterKeyFile(reading: masterKeyPath) {
             state = State(master: master)
-        } else if isNew {
+        } else if file.slotCount == 0 {
             state = State(master: try MasterKeyFile(creating: masterKeyPath))
         } else {
             throw StoreError(.cannotOpen, "opening a key vault without its master key file")
         }
-        try Self.load(from: file, into: &state)
+        let orphans = try Self.load(from: file, into: &state)
         self.state = Mutex(state)
+        try finishDestroying(orphans)
         if !hasTenant(.installation) { try addTenant(.installation) }
     }
 
-    private static func load(from file: SlotFile, into state: inout State) throws(StoreError) {
+    /// Reads every slot, and makes its two copies equal again where a crash or rot has made them differ: what was destroyed in one
+    /// file only is so in both then.
+    /// - Returns: tenants of whose keys only a part is there.
+    private static func load(from file: SlotFile, into state: inout State) throws(StoreError) -> Set<TenantNumber> {
         var tenantSlots: [(UInt32, SlotRecord)] = []
-        try file.forEach { slot, record throws(StoreError) in
-            switch (record.state, record.kind) {
-            case (.free, _), (_, .none): state.free.append(slot)
-            case (.reserved, .data), (.live, .data):
-                state.index.insert(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
-            case (.live, _): tenantSlots.append((slot, record))
-            // A tenant's keys are made before its name is committed: what stopped in between is no tenant.
-            case (.reserved, _): state.free.append(slot)
-            }
+        var repaired: [(slot: UInt32, record: SlotRecord)] = []
+        var tenants: Set<TenantNumber> = []
+        try file.forEachCopies { slot, copies throws(StoreError) in
+            guard let record = copies.whole else { throw StoreError(.damaged, "reading a slot of the key vault") }
+            if !copies.areEqual { repaired.append((slot, record)) }
+            guard record.state != .free, record.kind != .none else { return state.free.append(slot) }
+            tenants.insert(record.tenant)
+            guard record.kind == .data else { return tenantSlots.append((slot, record)) }
+            state.index.insert(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
+            if record.state == .reserved { state.unsettled.append(slot) }
         }
         state.free.reverse()
         try loadTenants(tenantSlots, into: &state)
+        guard state.tenants[.installation] != nil || state.tenants.isEmpty && state.index.isEmpty else {
+            throw StoreError(.damaged, "opening a key vault that has lost the installation's keys")
+        }
+        if !repaired.isEmpty { try file.write(repaired) }
+        return tenants.subtracting(state.tenants.keys)
     }
 
     package func address(of partition: PartitionKey) throws(StoreError) -> PartitionAddress {
@@ -81,6 +93,7 @@ package final class KeyVault: PartitionVault {
         }
     }
 
+    /// The slot of a partition; nil where it has none.
     func find(_ address: PartitionAddress, in state: borrowing State) throws(StoreError) -> (UInt32, SlotRecord)? {
         var found: SlotRecord?
         let slot = try state.index.slot(of: address) { candidate throws(StoreError) in

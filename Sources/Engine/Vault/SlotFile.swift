@@ -7,6 +7,7 @@ import Store
 /// Reads and writes are positional and touch whole slots; whoever owns the file keeps two writes of one slot apart.
 final class SlotFile: Sendable {
     private static let slotsPerGrowth = 8192
+    private static let slotsPerRead = 4096
     static let names = ["keys.a", "keys.b"]
 
     private let files: [Int32]
@@ -17,11 +18,15 @@ final class SlotFile: Sendable {
         var files: [Int32] = []
         for name in Self.names {
             let file = open("\(folder)/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard file >= 0 else { throw StoreError(.cannotOpen, "opening the key vault", number: errno) }
+            guard file >= 0 else {
+                let number = errno
+                for file in files { close(file) }
+                throw StoreError(.cannotOpen, "opening the key vault", number: number)
+            }
             files.append(file)
         }
-        try Folder.sync(folder)
         self.files = files
+        try Folder.sync(folder)
     }
 
     deinit {
@@ -31,40 +36,6 @@ final class SlotFile: Sendable {
     /// Number of slots that there is room for.
     var slotCount: Int {
         files.map { Int(lseek($0, 0, SEEK_END)) / SlotRecord.byteCount }.max() ?? 0
-    }
-
-    /// The slot, from the first file whose copy is whole.
-    func read(_ slot: UInt32) throws(StoreError) -> SlotRecord {
-        for copy in files.indices {
-            if let record = read(slot, copy: copy) { return record }
-        }
-        throw StoreError(.damaged, "reading a slot of the key vault")
-    }
-
-    /// One copy of a slot; nil where it is torn, rotten or past the end.
-    func read(_ slot: UInt32, copy: Int) -> SlotRecord? {
-        withUnsafeTemporaryAllocation(byteCount: SlotRecord.byteCount, alignment: 16) { buffer in
-            let count = pread(files[copy], buffer.baseAddress, buffer.count, Self.offset(slot))
-            return count == buffer.count ? SlotRecord(UnsafeRawBufferPointer(buffer)) : nil
-        }
-    }
-
-    /// Calls `body` with every slot in order, reading in large pieces.
-    /// - Throws: `.damaged` where neither copy of a slot is whole.
-    func forEach(_ body: (UInt32, SlotRecord) throws(StoreError) -> Void) throws(StoreError) {
-        let slotsPerRead = 4096
-        var piece = [UInt8](repeating: 0, count: slotsPerRead * SlotRecord.byteCount)
-        var slot: UInt32 = 0
-        while true {
-            let count = piece.withUnsafeMutableBytes { pread(files[0], $0.baseAddress, $0.count, Self.offset(slot)) }
-            guard count >= SlotRecord.byteCount else { return }
-            for place in 0..<(count / SlotRecord.byteCount) {
-                let range = (place * SlotRecord.byteCount)..<((place + 1) * SlotRecord.byteCount)
-                let record = piece.withUnsafeBytes { SlotRecord(UnsafeRawBufferPointer(rebasing: $0[range])) }
-                if let record { try body(slot, record) } else { try body(slot, try read(slot)) }
-                slot += 1
-            }
-        }
     }
 
     /// Writes slots to both files, one synced after the other: durable when it returns.
@@ -102,9 +73,76 @@ final class SlotFile: Sendable {
     private static func offset(_ slot: UInt32) -> off_t { off_t(slot) * off_t(SlotRecord.byteCount) }
 }
 
+/// Reading.
 extension SlotFile {
+    /// The slot, from the copy that holds.
+    /// - Throws: `.damaged` where neither copy is whole.
+    func read(_ slot: UInt32) throws(StoreError) -> SlotRecord {
+        guard let record = copies(slot).whole else { throw StoreError(.damaged, "reading a slot of the key vault") }
+        return record
+    }
+
+    func copies(_ slot: UInt32) -> SlotCopies {
+        withUnsafeTemporaryAllocation(byteCount: 2 * SlotRecord.byteCount, alignment: 16) { buffer in
+            let (first, second) = Self.halves(UnsafeRawBufferPointer(buffer))
+            let counts = [first, second].indices.map { copy in
+                pread(
+                    files[copy], buffer.baseAddress?.advanced(by: copy * SlotRecord.byteCount), SlotRecord.byteCount, Self.offset(slot))
+            }
+            return Self.copies(counts[0] == SlotRecord.byteCount ? first : nil, counts[1] == SlotRecord.byteCount ? second : nil)
+        }
+    }
+
+    private static func halves(_ buffer: UnsafeRawBufferPointer) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
+        let middle = buffer.count / 2
+        return (UnsafeRawBufferPointer(rebasing: buffer[..<middle]), UnsafeRawBufferPointer(rebasing: buffer[middle...]))
+    }
+
+    /// Decodes two copies, only once where they are the same bytes, as they are but in bad times.
+    private static func copies(_ first: UnsafeRawBufferPointer?, _ second: UnsafeRawBufferPointer?) -> SlotCopies {
+        let record = first.flatMap(SlotRecord.init)
+        if let first = first?.baseAddress, let second = second?.baseAddress, memcmp(first, second, SlotRecord.byteCount) == 0 {
+            return SlotCopies(first: record, second: record)
+        }
+        return SlotCopies(first: record, second: second.flatMap(SlotRecord.init))
+    }
+
+    /// Calls `body` with every slot in order, reading in large pieces.
+    /// - Throws: `.damaged` where neither copy of a slot is whole.
+    func forEach(_ body: (UInt32, SlotRecord) throws(StoreError) -> Void) throws(StoreError) {
+        try forEachCopies { slot, copies throws(StoreError) in
+            // A slot that was being written while the piece was read is whole when it is read by itself.
+            if let record = copies.whole { try body(slot, record) } else { try body(slot, try read(slot)) }
+        }
+    }
+
+    /// Calls `body` with both copies of every slot in order, reading in large pieces.
+    func forEachCopies(_ body: (UInt32, SlotCopies) throws(StoreError) -> Void) throws(StoreError) {
+        let bytesPerRead = Self.slotsPerRead * SlotRecord.byteCount
+        let pieces = UnsafeMutableRawBufferPointer.allocate(byteCount: files.count * bytesPerRead, alignment: 16)
+        defer { pieces.deallocate() }
+        let (first, second) = Self.halves(UnsafeRawBufferPointer(pieces))
+        let count = slotCount
+        for start in stride(from: 0, to: count, by: Self.slotsPerRead) {
+            let read = files.indices.map { copy in
+                pread(files[copy], pieces.baseAddress?.advanced(by: copy * bytesPerRead), bytesPerRead, Self.offset(UInt32(start)))
+            }
+            for place in 0..<min(Self.slotsPerRead, count - start) {
+                let range = (place * SlotRecord.byteCount)..<((place + 1) * SlotRecord.byteCount)
+                let copies = Self.copies(
+                    range.upperBound <= read[0] ? UnsafeRawBufferPointer(rebasing: first[range]) : nil,
+                    range.upperBound <= read[1] ? UnsafeRawBufferPointer(rebasing: second[range]) : nil)
+                try body(UInt32(start + place), copies)
+            }
+        }
+    }
+
     /// Slots of which only one copy is whole, or the two differ.
-    func tornSlots() -> Int {
-        (0..<UInt32(slotCount)).count { read($0, copy: 0) != read($0, copy: 1) }
+    func unequalSlots() throws(StoreError) -> [UInt32] {
+        var slots: [UInt32] = []
+        try forEachCopies { slot, copies in
+            if !copies.areEqual { slots.append(slot) }
+        }
+        return slots
     }
 }

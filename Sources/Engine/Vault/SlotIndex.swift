@@ -1,17 +1,21 @@
-import Store
+package import Store
 
 /// Finds the slot of a partition: an open-addressing table of 8 bytes an entry, since millions of users have one each.
 ///
 /// It keeps 32 bits of each digest; a candidate is confirmed by its slot, which holds the whole.
-struct SlotIndex {
+package struct SlotIndex: Sendable {
     private static let loadMax = 0.7
 
     /// Fingerprint in the upper half, slot + 1 in the lower; 0 is empty.
     private var entries = [UInt64](repeating: 0, count: 1024)
     private var count = 0
 
+    package init() {}
+
+    package var isEmpty: Bool { count == 0 }
+
     /// The first candidate that `isRight` confirms.
-    func slot(
+    package func slot(
         of address: PartitionAddress, where isRight: (UInt32) throws(StoreError) -> Bool
     ) throws(StoreError) -> UInt32? {
         let fingerprint = Self.fingerprint(address)
@@ -26,14 +30,14 @@ struct SlotIndex {
         return nil
     }
 
-    mutating func insert(_ address: PartitionAddress, slot: UInt32) {
+    package mutating func insert(_ address: PartitionAddress, slot: UInt32) {
         if Double(count + 1) > Double(entries.count) * Self.loadMax { grow() }
         put(Self.fingerprint(address) << 32 | UInt64(slot + 1))
         count += 1
     }
 
     /// Removes the entry and closes the gap, so that no tombstones are needed.
-    mutating func remove(_ address: PartitionAddress, slot: UInt32) {
+    package mutating func remove(_ address: PartitionAddress, slot: UInt32) {
         let entry = Self.fingerprint(address) << 32 | UInt64(slot + 1)
         var place = Int(entry >> 32) & (entries.count - 1)
         while entries[place] != entry {

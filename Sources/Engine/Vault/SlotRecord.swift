@@ -1,4 +1,4 @@
-import Store
+package import Store
 import Tokens
 
 /// One slot of the key vault: 128 bytes that keep one wrapped key.
@@ -7,15 +7,15 @@ import Tokens
 /// magic 4 · state 1 · kind 1 · zero 2 · generation 4 · tenant 4 · digest 16 · wrappedBy 4 · wrapped key 60 · zero 28 · CRC-32 4
 /// ```
 /// Integers are big-endian. The checksum finds torn and rotten slots; that a key is the right one is authenticated by its wrapping.
-struct SlotRecord: Equatable {
-    enum State: UInt8 {
+package struct SlotRecord: Equatable, Sendable {
+    package enum State: UInt8, Sendable {
         case free
         /// On disk, its items not yet committed.
         case reserved
         case live
     }
 
-    enum Kind: UInt8 {
+    package enum Kind: UInt8, Sendable {
         case none
         /// HMAC key of a tenant's partition names; wrapped by the master key.
         case naming
@@ -25,24 +25,24 @@ struct SlotRecord: Equatable {
         case data
     }
 
-    static let byteCount = 128
+    package static let byteCount = 128
     private static let magic: [UInt8] = Array("AtV1".utf8)
-    private static let wrappedByteCount = 60
+    package static let wrappedByteCount = 60
 
-    var state = State.free
-    var kind = Kind.none
+    package var state = State.free
+    package var kind = Kind.none
     /// Grows with every use of the slot, so that a re-used slot opens nothing old.
-    var generation: UInt32 = 0
-    var tenant = TenantNumber(0)
-    var digest = [UInt8](repeating: 0, count: 16)
+    package var generation: UInt32 = 0
+    package var tenant = TenantNumber(0)
+    package var digest = [UInt8](repeating: 0, count: 16)
     /// Number of the master key, or version of the tenant's wrapping key.
-    var wrappedBy: UInt32 = 0
-    var wrapped = [UInt8](repeating: 0, count: wrappedByteCount)
+    package var wrappedBy: UInt32 = 0
+    package var wrapped = [UInt8](repeating: 0, count: wrappedByteCount)
 
-    init() {}
+    package init() {}
 
     /// - Returns: nil for a slot that is torn or rotten. Zeros are a free slot that was never used.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    package init?(_ bytes: UnsafeRawBufferPointer) {
         if bytes.allSatisfy({ $0 == 0 }) { return }
         func integer(at offset: Int) -> UInt32 { UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
         guard bytes.count == Self.byteCount, bytes[..<4].elementsEqual(Self.magic),
@@ -58,7 +58,7 @@ struct SlotRecord: Equatable {
         wrapped = Array(bytes[36..<96])
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes = Self.magic + [state.rawValue, kind.rawValue, 0, 0]
         bytes.append(bigEndian: generation)
         bytes.append(bigEndian: tenant.value)
@@ -80,8 +80,8 @@ struct SlotRecord: Equatable {
         return context + digest
     }
 
-    /// A free slot of the same generation: what destroying leaves.
-    var destroyed: SlotRecord {
+    /// What destroying leaves of a slot.
+    static func free(generation: UInt32) -> SlotRecord {
         var record = SlotRecord()
         record.generation = generation
         return record

@@ -12,6 +12,12 @@ package final class RateLimiter: Sendable {
         package let remaining: Int
         /// Until the next request is admitted where none is left; else until the bucket is full.
         package let resetSeconds: Int
+
+        package init(isAdmitted: Bool, remaining: Int, resetSeconds: Int) {
+            self.isAdmitted = isAdmitted
+            self.remaining = remaining
+            self.resetSeconds = resetSeconds
+        }
     }
 
     package static let windowSeconds = 60

@@ -60,10 +60,10 @@ package struct Problem: Error, Sendable, Equatable {
 }
 
 extension Problem {
-    static let notFound = Problem(.notFound, "There is nothing here.")
+    package static let notFound = Problem(.notFound, "There is nothing here.")
     static let tooLarge = Problem(.contentTooLarge, "The body is larger than this route takes.")
     static let unsupportedMediaType = Problem(.unsupportedMediaType, "The body's content type is not one that this route takes.")
     static let emptyBody = Problem(.badRequest, "This route needs a body.")
     static let malformedJSON = Problem(.badRequest, "The body is not valid JSON in UTF-8.")
-    static let malformedTarget = Problem(.badRequest, "The path or query holds bytes that must be percent-encoded.")
+    package static let malformedTarget = Problem(.badRequest, "The path or query holds bytes that must be percent-encoded.")
 }

@@ -16,6 +16,10 @@ struct OperationRunner {
     /// - Throws: `OperationFailure`.
     func run<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer {
         if let reply = try await askServer(operation) { return try reply.get() }
+        guard Requested.makesFolder || FileManager.default.fileExists(atPath: settings.dataPath) else {
+            throw OperationFailure(
+                EngineError(.notFound, "There is no data folder at \(settings.dataPath). Name it with --data, or make a tenant first."))
+        }
         do throws(EngineError) {
             let engine = try await AttuneEngine.open(settings.engine)
             let result = await Result.of { () throws(EngineError) in try await operation.perform(on: engine) }

@@ -19,7 +19,7 @@ struct TestGateway {
 
     /// Runs `body` with a client and removes the folder afterwards.
     static func run(
-        rateLimitPerMinute: Int = 0, _ body: @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
+        rateLimitPerMinute: Int = 0, _ body: @escaping @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "attune-gateway-\(UInt64.random(in: 0...UInt64.max))")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -52,7 +52,7 @@ struct TestGateway {
         otherSecretKey = try await Self.createKey("secret", "other", engine)
     }
 
-    private func test(_ body: @Sendable @escaping (any TestClientProtocol) async throws -> Void) async throws {
+    private func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
         func open<App: ApplicationProtocol>(_ application: App) async throws {
             try await application.test(.router) { try await body($0) }
         }
