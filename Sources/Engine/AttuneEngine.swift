@@ -44,21 +44,48 @@ package final class AttuneEngine: Sendable {
         _ configuration: Configuration, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
     ) async throws(EngineError) -> AttuneEngine {
         let folder = try DataFolder(path: configuration.dataPath)
+        try PreparedRestore(folder).finishIfBegun()
+        guard folder.hasVault || !folder.hasStore else {
+            throw EngineError(.unavailable, "The data folder has a store and no key vault.")
+        }
+        return try await open(folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
+    }
+
+    /// Opens a folder that the caller has locked, with vault and store at paths of their own.
+    static func open(
+        _ folder: DataFolder, vaultPath: String, storePath: String, _ configuration: Configuration,
+        clock: @escaping @Sendable () -> Timestamp
+    ) async throws(EngineError) -> AttuneEngine {
         let engine: AttuneEngine
         do {
             let vault = try KeyVault(
-                folder: folder.vaultPath,
+                folder: vaultPath,
                 masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
             let store = try LMDBEngine(
-                LMDBEngine.Configuration(folder: folder.storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
+                LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
                 vault: vault)
-            try vault.settle { address throws(StoreError) in try store.hasHeader(at: address) }
             engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
         }
-        try await engine.directory.load(now: clock())
+        do throws(EngineError) {
+            try engine.settleVault()
+            try await engine.directory.load(now: clock())
+        } catch {
+            engine.store.close()
+            throw error
+        }
         return engine
+    }
+
+    /// Settles what a crash left between vault and store. That the store holds a partition is not enough: it may be the rest of an
+    /// earlier life, which the present key does not open.
+    private func settleVault() throws(EngineError) {
+        do {
+            try vault.settle { address throws(StoreError) in try store.census(of: address)?.name != nil }
+        } catch {
+            throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
+        }
     }
 
     private init(
@@ -81,16 +108,26 @@ package final class AttuneEngine: Sendable {
         (try? await store.probe()) != nil
     }
 
-    /// Work that returns by itself every so often, until cancelled: sweeps what has expired, stores when keys were last used.
+    /// Work that returns by itself every so often, until cancelled.
     package func upkeep(logger: Logger) async {
         while !Task.isCancelled {
-            do {
-                while try await store.sweepExpired(now: clock().milliseconds) > 0 {}
-                try await directory.storeLastUses(now: clock())
-            } catch {
-                logger.warning("upkeep did not finish", metadata: ["error": "\(error)"])
-            }
+            await tidy(logger: logger)
             try? await Task.sleep(for: .seconds(Limits.upkeepIntervalSeconds))
+        }
+    }
+
+    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used.
+    package func tidy(logger: Logger) async {
+        directory.dropEnded(now: clock())
+        do {
+            while try await store.sweepExpired(now: clock().milliseconds) > 0, !Task.isCancelled {}
+        } catch {
+            logger.warning("sweeping did not finish", metadata: ["error": "\(error)"])
+        }
+        do {
+            try await directory.storeLastUses(now: clock())
+        } catch {
+            logger.warning("storing when keys were last used did not finish", metadata: ["error": "\(error)"])
         }
     }
 
@@ -98,5 +135,6 @@ package final class AttuneEngine: Sendable {
     package func close() async {
         try? await directory.storeLastUses(now: clock())
         store.close()
+        folder.release()
     }
 }

@@ -6,8 +6,9 @@ package final class DataFolder: Sendable {
     package let path: String
     private let lock: Int32
 
-    package var storePath: String { "\(path)/store" }
-    package var vaultPath: String { "\(path)/vault" }
+    var storePath: String { "\(path)/store" }
+    var vaultPath: String { "\(path)/vault" }
+    var storeFilePath: String { "\(storePath)/data.mdb" }
     package static func socketPath(in folder: String) -> String { "\(folder)/attune.sock" }
     package static func masterKeyPath(in folder: String) -> String { "\(folder)/master.key" }
 
@@ -28,7 +29,17 @@ package final class DataFolder: Sendable {
         }
     }
 
+    /// Lets another process, or another opening in this one, have the folder.
+    func release() {
+        flock(lock, LOCK_UN)
+    }
+
     deinit {
         close(lock)
     }
+
+    var hasVault: Bool { SlotFile.names.contains { Self.isThere("\(vaultPath)/\($0)") } }
+    var hasStore: Bool { Self.isThere(storeFilePath) }
+
+    private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

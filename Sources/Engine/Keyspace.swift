@@ -5,7 +5,8 @@ import Store
 /// Each case says how it is exported and how it is erased: one without both does not compile.
 enum Keyspace: Sendable {
     // The installation's own partition.
-    case tenant(TenantName)
+    /// `digest`: keyed digest of the tenant's name.
+    case tenant(digest: String)
     case tenantCounter
     // A tenant's, about nobody.
     case apiKey(id: String)
@@ -34,7 +35,7 @@ enum Keyspace: Sendable {
     /// SK: constants, numbers, times and digests; never a string from outside.
     var sort: String {
         switch self {
-        case .tenant(let name): "TENANT#\(name.text)"
+        case .tenant(let digest): "TENANT#\(digest)"
         case .tenantCounter: "COUNTER"
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"

@@ -55,7 +55,9 @@ package enum Limits {
     package static let upkeepIntervalSeconds = 30
     /// A new token key stands in the JWKS for so long before it signs: verifiers cache the set for 300 s.
     package static let tokenKeyPublishedAheadSeconds = 600
+    package static let tokenKeyPublishedAheadSecondsMax = 604_800
     package static let originsPerKeyMax = 50
     package static let verifiedTokensMax = 10_000
     package static let keyOverlapSecondsDefault = 86_400
+    package static let keyOverlapSecondsMax = 31_536_000
 }

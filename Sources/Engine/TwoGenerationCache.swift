@@ -30,7 +30,7 @@ struct TwoGenerationCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         old[key] = nil
     }
 
-    mutating func removeAll(where isUnwanted: (Value) -> Bool = { _ in true }) {
+    mutating func removeAll(where isUnwanted: (Value) -> Bool) {
         young = young.filter { !isUnwanted($0.value) }
         old = old.filter { !isUnwanted($0.value) }
     }

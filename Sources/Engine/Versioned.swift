@@ -1,6 +1,6 @@
 /// A value with the version of the item that holds it: the content of an `ETag`.
 package struct Versioned<Value: Sendable>: Sendable {
-    package let value: Value
+    package var value: Value
     /// 0 where there is no item yet.
     package let version: UInt64
 

@@ -43,6 +43,8 @@ struct Envelope {
     }
 
     static func seal(_ item: Item, key: PhysicalKey, seal: any PartitionSeal) throws(StoreError) -> [UInt8] {
+        let entityTypeByteCount = item.entityType.utf8.count
+        guard entityTypeByteCount <= StoreLimits.entityTypeBytesMax else { throw StoreError(.tooLarge, "sealing an item") }
         var header: [UInt8] = []
         header.reserveCapacity(fixedByteCount + 28 + item.payload.count)
         header.append(format)
@@ -50,11 +52,10 @@ struct Envelope {
         append(seal.generation, to: &header)
         append(item.version, to: &header)
         append(item.expiresAt ?? 0, to: &header)
-        let entityType = Array(item.entityType.utf8)
-        guard entityType.count <= StoreLimits.entityTypeBytesMax else { throw StoreError(.tooLarge, "sealing an item") }
-        header.append(UInt8(entityType.count))
-        header += entityType
-        return header + (try seal.seal(item.payload, context: key.bytes + header))
+        header.append(UInt8(entityTypeByteCount))
+        header += item.entityType.utf8
+        header += try seal.seal(item.payload, context: key.bytes + header)
+        return header
     }
 
     private static func append(_ integer: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -15,10 +15,19 @@ package enum Folder {
 
     /// Makes the names in a folder durable.
     package static func sync(_ path: String) throws(StoreError) {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw StoreError(.cannotOpen, "opening a folder", number: errno) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw StoreError(.cannotOpen, "syncing a folder", number: errno) }
+        try sync(path, flags: O_DIRECTORY)
+    }
+
+    /// Makes the content of a file durable.
+    static func sync(file path: String) throws(StoreError) {
+        try sync(path, flags: 0)
+    }
+
+    private static func sync(_ path: String, flags: Int32) throws(StoreError) {
+        let file = open(path, O_RDONLY | O_CLOEXEC | flags)
+        guard file >= 0 else { throw StoreError(.cannotOpen, "opening what is to be synced", number: errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw StoreError(.cannotCommit, "syncing", number: errno) }
     }
 
     private static func parent(of path: String) -> String {

@@ -27,6 +27,7 @@ package struct ItemKey: Hashable, Sendable {
     package let sort: [UInt8]
 
     package init(_ partition: PartitionKey, sort: [UInt8]) {
+        precondition(!sort.isEmpty, "the empty sort key is the partition's header")
         self.partition = partition
         self.sort = sort
     }
@@ -41,12 +42,13 @@ package struct PartitionAddress: Hashable, Sendable {
     /// - Parameter digest: at least 16 bytes of a keyed digest (HMAC) of the partition's name; the first 16 count.
     package init(tenant: TenantNumber, digest: [UInt8]) {
         self.tenant = tenant
-        high = digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+        let words = digest.span.bytes
+        high = UInt64(bigEndian: words.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+        low = UInt64(bigEndian: words.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
 
     /// The 16 bytes of the digest.
     package var digest: [UInt8] {
-        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) } }
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
     }
 }

@@ -1,7 +1,8 @@
 /// Order-preserving, self-delimiting encoding of a sequence of integers and byte strings.
 ///
-/// Encoded keys compare, byte by byte, as their elements do one after another, and no encoded key is the beginning of another
-/// of the same shape. Source: the tuple layer of FoundationDB (`design/tuple.md`), type codes 0x01 (bytes) and 0x15 to 0x1C (unsigned integers).
+/// Encoded keys compare, byte by byte, as their elements do one after another, and unlike sequences never encode alike: where a string
+/// ends, 00 is followed by a type code or by nothing, and FF is no type code. Source: the tuple layer of FoundationDB
+/// (`design/tuple.md`), type codes 0x01 (bytes) and 0x14 to 0x1C (unsigned integers).
 package struct OrderedKey: Hashable, Sendable {
     package private(set) var bytes: [UInt8] = []
 
@@ -43,13 +44,19 @@ package struct OrderedKeyReader {
         self.bytes = bytes
     }
 
+    /// Begins behind what is known already.
+    init(_ bytes: [UInt8], from position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
     package var isAtEnd: Bool { position == bytes.count }
 
     /// - Returns: nil where no integer stands next.
     package mutating func integer() -> UInt64? {
         guard position < bytes.count, (0x14...0x1C).contains(bytes[position]) else { return nil }
         let byteCount = Int(bytes[position]) - 0x14
-        guard position + byteCount < bytes.count || position + byteCount + 1 == bytes.count else { return nil }
+        guard position + byteCount < bytes.count else { return nil }
         let value = bytes[(position + 1)..<(position + 1 + byteCount)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         position += 1 + byteCount
         return value

@@ -17,12 +17,15 @@ package struct PartitionHeader: Sendable, Equatable {
         sort.firstIndex(of: UInt8(ascii: "#")).map { Array(sort[...$0]) } ?? sort
     }
 
-    static func isCollection(_ prefix: [UInt8]) -> Bool {
-        prefix.last == UInt8(ascii: "#") && prefix.dropLast().allSatisfy { $0 != UInt8(ascii: "#") }
-    }
-
     /// Items of the collection, those included that have expired and not been swept yet.
     func count(of collection: [UInt8]) -> UInt64 { counts[collection] ?? 0 }
+
+    /// Items whose sort keys start with `prefix`, as `count(of:)`; nil where the header does not say, for the prefix is longer than
+    /// the name of a collection.
+    func count(startingWith prefix: [UInt8]) -> UInt64? {
+        guard !prefix.dropLast().contains(UInt8(ascii: "#")) else { return nil }
+        return counts.reduce(0) { $1.key.starts(with: prefix) ? $0 + $1.value : $0 }
+    }
 
     /// Whether an item without a `#` in its sort key must be there.
     func demands(_ sort: [UInt8]) -> Bool {

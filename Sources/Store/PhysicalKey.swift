@@ -24,6 +24,15 @@ package struct PhysicalKey: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// Reads a key back that is known to lie in a partition.
+    init(decoding bytes: [UInt8], in address: PartitionAddress) throws(StoreError) {
+        var reader = OrderedKeyReader(bytes, from: Self.partitionStart(address).bytes.count)
+        guard let sort = reader.string(), reader.isAtEnd else { throw StoreError(.damaged, "reading a key") }
+        self.address = address
+        self.sort = sort
+        self.bytes = bytes
+    }
+
     /// What the keys of a partition whose sort keys start with `prefix` start with, and no others.
     package static func start(of address: PartitionAddress, prefix: [UInt8]) -> [UInt8] {
         var key = partitionStart(address)
@@ -36,5 +45,13 @@ package struct PhysicalKey: Hashable, Sendable {
         key.append(UInt64(address.tenant.value))
         key.append(address.digest)
         return key
+    }
+}
+
+extension PhysicalKey {
+    package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -1,7 +1,7 @@
 /// Every bound of the store in one place, with its unit in its name.
 package enum StoreLimits {
-    /// LMDB's own bound (`mdb_env_get_maxkeysize`), as Debian builds it.
-    package static let keyBytesMax = 511
+    /// LMDB's own bound is 511 (`mdb_env_get_maxkeysize`); the table of what expires puts 8 bytes of time before a key.
+    package static let keyBytesMax = 503
     package static let entityTypeBytesMax = 255
     package static let itemsPerTransactionMax = 100
     package static let bytesPerTransactionMax = 4_194_304
@@ -11,6 +11,8 @@ package enum StoreLimits {
     package static let waitingRequestsMax = 8192
     /// Requests that one commit takes together.
     package static let requestsPerCommitMax = 1024
+    /// A commit that has changed so much takes no further request; the others make the next commit.
+    package static let changedBytesPerCommitMax = 16_777_216
     package static let expiredPerSweepMax = 500
     package static let readersMax: UInt32 = 512
 
@@ -19,4 +21,14 @@ package enum StoreLimits {
     package static let mapFreeShareMin = 0.25
     /// The map is address space, not disk: it may grow to a tebibyte.
     package static let mapBytesMax = 1_099_511_627_776
+    /// Of the operator's bound, what is kept for commits that only delete, so that a full store can be emptied.
+    package static let reserveShare = 0.0625
+    package static let reserveBytesMax = 16_777_216
+
+    /// A larger record is a damaged length, not something that was put here.
+    static let recordBytesMax = bytesPerTransactionMax + 65_536
+    /// A miss in a collection of at most so many items counts them.
+    static let itemsCountedOnMissMax = 32
+    /// The last page of a query in several pages is checked against the header's count up to here.
+    static let itemsCountedOnLastPageMax = 10_000
 }

@@ -40,7 +40,9 @@ package struct Draft: Sendable {
 
     package mutating func put(_ key: ItemKey, entityType: String, payload: [UInt8], expiresAt: Int64? = nil) {
         precondition(items[key] != nil, "a transaction touches the items that it names, and no others")
-        changes[key] = .some(Item(entityType: entityType, version: version, expiresAt: expiresAt, payload: payload))
+        // 0 stands for "never" where it is stored, and what ended before 1970 has ended then.
+        let expiry = expiresAt.map { max($0, 1) }
+        changes[key] = .some(Item(entityType: entityType, version: version, expiresAt: expiry, payload: payload))
     }
 
     package mutating func delete(_ key: ItemKey) {

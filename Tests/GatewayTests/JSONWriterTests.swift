@@ -47,7 +47,9 @@ struct JSONWriterTests {
         #expect(try JSONDecoder().decode(String.self, from: Data(text { $0.value(plain) }.utf8)) == plain)
     }
 
-    @Test("writes the shortest number that reads back", arguments: [0, 0.1, 1.0 / 3, 1e-7, 1e300, -2.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude])
+    @Test(
+        "writes the shortest number that reads back",
+        arguments: [0, 0.1, 1.0 / 3, 1e-7, 1e300, -2.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude])
     func doubles(_ number: Double) throws {
         let written = text { $0.value(number) }
         #expect(written == number.description)

@@ -44,7 +44,8 @@ struct ProblemTests {
     @Test(
         "is kept for an Idempotency-Key where the next try would end the same",
         arguments: [
-            (.forbidden, true), (.notFound, true), (.invalid, true), (.preconditionFailed, true), (.unauthenticated, false), (.conflict, false),
+            (.forbidden, true), (.notFound, true), (.invalid, true), (.preconditionFailed, true), (.unauthenticated, false),
+            (.conflict, false),
             (.rateLimited, false), (.unavailable, false), (.internalError, false),
         ] as [(EngineError.Code, Bool)])
     func kept(_ code: EngineError.Code, _ isKept: Bool) {

@@ -6,7 +6,8 @@ struct RequestIdentityTests {
     @Test(
         "takes over plain request ids only",
         arguments: [
-            ("a", true), ("A-b_c.9", true), (String(repeating: "x", count: 64), true), (String(repeating: "x", count: 65), false), ("", false),
+            ("a", true), ("A-b_c.9", true), (String(repeating: "x", count: 64), true), (String(repeating: "x", count: 65), false),
+            ("", false),
             ("a b", false), ("a\"", false), ("é", false), ("a/b", false),
         ])
     func requestID(_ text: String, _ isPlain: Bool) {

@@ -19,10 +19,12 @@ package struct Playbooks: Sendable {
         let compiled = try CompiledPlaybook(Playbook(json: json))
         let version = try await scope.tenant.table.write([.playbook], now: scope.now) { table throws(EngineError) in
             try precondition?.check(table.version(of: .playbook))
-            try table.put(.playbook, PlaybookRecord.with {
-                $0.json = .init(json)
-                $0.updatedAt = scope.now.milliseconds
-            })
+            try table.put(
+                .playbook,
+                PlaybookRecord.with {
+                    $0.json = .init(json)
+                    $0.updatedAt = scope.now.milliseconds
+                })
             return table.version
         }
         // A slower writer of an older version must not win.
@@ -36,9 +38,14 @@ package struct Playbooks: Sendable {
     func compiled(for scope: Scope) async throws(EngineError) -> Versioned<CompiledPlaybook> {
         if let compiled = scope.tenant.state.withLock({ $0.playbook }) { return compiled }
         let record = try await scope.tenant.table.get(.playbook, as: PlaybookRecord.self, now: scope.now)
-        let compiled = try record.map { record throws(EngineError) in
-            Versioned(try CompiledPlaybook(Playbook(json: Array(record.value.json))), version: record.version)
-        } ?? Versioned(CompiledPlaybook.standard, version: 0)
+        let compiled =
+            try record.map { record throws(EngineError) in
+                // It was valid when it was stored: what is wrong now is not wrong with the request.
+                guard let compiled = try? CompiledPlaybook(Playbook(json: Array(record.value.json))) else {
+                    throw EngineError(.damaged, "The tenant's stored playbook cannot be read.")
+                }
+                return Versioned(compiled, version: record.version)
+            } ?? Versioned(CompiledPlaybook.standard, version: 0)
         return scope.tenant.state.withLock { state in
             if compiled.version >= state.playbook?.version ?? 0 { state.playbook = compiled }
             return state.playbook ?? compiled

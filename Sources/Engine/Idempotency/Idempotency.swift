@@ -26,8 +26,8 @@ package final class Idempotency: Sendable {
         let tenantKey = Keyspace.tenantAnswer(digest: digest)
         let ticket = IdempotencyTicket(
             key: user.map { .userAnswer($0.id, digest: digest) } ?? tenantKey, refusalKey: tenantKey,
-            requestDigest: SHA256.digest(request.body), running: RunningRequest(tenant: scope.tenant.name, digest: digest),
-            success: success)
+            requestDigest: Array(try table.digest([Array("body".utf8), request.body]).utf8),
+            running: RunningRequest(tenant: scope.tenant.name, digest: digest), success: success)
         guard running.withLock({ $0.insert(ticket.running).inserted }) else {
             throw EngineError(.conflict, "The first request with this Idempotency-Key is still running.")
         }

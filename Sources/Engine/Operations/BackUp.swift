@@ -17,20 +17,27 @@ package struct BackUp: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
-        let files = FileManager.default
-        guard !files.fileExists(atPath: folder) else { throw EngineError(.conflict, "There is something at that path already.") }
+        guard !FileManager.default.fileExists(atPath: folder) else {
+            throw EngineError(.conflict, "There is something at that path already.")
+        }
         do {
             try Folder.make(folder)
-            let source = engine.folder.vaultPath
-            let vaultCopy = "\(folder)/vault"
+        } catch {
+            throw EngineError(.unavailable, "The backup's folder cannot be made.")
+        }
+        do {
+            let vault = engine.vault
+            let (source, copy) = (engine.folder.vaultPath, "\(folder)/vault")
             try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
                 // The vault first: a user who comes in between is missing from the copy, instead of being half there.
-                try Self.copyVault(from: source, to: vaultCopy)
+                try vault.changingSlots { () throws(StoreError) in try Self.copyVault(from: source, to: copy) }
             }
+            // LMDB makes its copy as the umask has it; the folder is its owner's only, from the start.
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/store/data.mdb")
             try Folder.sync(folder)
         } catch {
-            try? files.removeItem(atPath: folder)
-            throw EngineError(error)
+            try? FileManager.default.removeItem(atPath: folder)
+            throw (error as? StoreError).map { EngineError($0) } ?? EngineError(.unavailable, "The backup cannot be written.")
         }
         return Answer(folder: folder, bytes: Self.bytes(in: folder))
     }
@@ -38,8 +45,8 @@ package struct BackUp: EngineOperation {
     private static func copyVault(from source: String, to copy: String) throws(StoreError) {
         try Folder.make(copy)
         for name in SlotFile.names {
-            do {
-                try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(copy)/\(name)")
+            do throws(EngineError) {
+                try OutputFile.copy("\(source)/\(name)", to: "\(copy)/\(name)")
             } catch {
                 throw StoreError(.cannotCommit, "copying the key vault")
             }

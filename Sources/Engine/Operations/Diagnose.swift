@@ -48,23 +48,31 @@ private struct Report {
     mutating func examineStore(of engine: AttuneEngine) throws(StoreError) {
         var damaged = 0
         var lost = 0
-        try engine.vault.forEachLivePartition { address throws(StoreError) in
+        try engine.vault.forEachLivePartition { address in
             partitions += 1
-            guard try engine.store.hasHeader(at: address) else {
-                lost += 1
-                return
+            do throws(StoreError) {
+                guard try engine.store.hasHeader(at: address) else {
+                    lost += 1
+                    return
+                }
+                // nil: the partition was destroyed while we were looking.
+                let census = try engine.store.census(of: address)
+                items += census?.items ?? 0
+                damaged += census?.faults ?? 0
+            } catch {
+                damaged += 1
             }
-            let census = try engine.store.census(of: address)
-            items += census?.items ?? 0
-            damaged += census?.faults ?? 0
         }
         if damaged > 0 { problems.append("\(damaged) records do not pass their integrity check. Restore them from a backup.") }
         if lost > 0 { problems.append("\(lost) partitions are missing from the store. Restore them from a backup.") }
     }
 
     mutating func examineVault(of engine: AttuneEngine) throws(StoreError) {
-        let torn = engine.vault.file.tornSlots()
-        if torn > 0 { problems.append("\(torn) slots of the key vault have one whole copy only. Make a backup and restore it.") }
+        let (unequal, broken) = try engine.vault.unequalSlots()
+        if unequal > 0 {
+            problems.append("The two copies of \(unequal) slots of the key vault differ. Restart the server: it repairs them.")
+        }
+        if broken > 0 { problems.append("\(broken) slots of the key vault are damaged in both copies. Restore a backup.") }
     }
 
     mutating func examineFolder(_ path: String) {

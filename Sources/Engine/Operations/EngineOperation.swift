@@ -57,8 +57,8 @@ package struct OperationFailure: Error, Codable, Sendable, CustomStringConvertib
 
     package init(_ error: EngineError) {
         isUsage = error.code == .invalid
-        let violations = error.violations.map { " \($0.pointer.dropFirst()) \($0.detail)." }
-        description = violations.isEmpty ? error.detail : violations.joined().trimmingPrefix(" ") + ""
+        let violations = error.violations.map { "\($0.pointer.dropFirst()) \($0.detail)." }
+        description = violations.isEmpty ? error.detail : violations.joined(separator: " ")
     }
 }
 

@@ -22,9 +22,7 @@ package struct ExportTenant: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
         let tenant = try engine.tenant(named: tenant)
-        guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]),
-            let file = OutputFile(path: path)
-        else { throw EngineError(.unavailable, "The file cannot be written.") }
+        let file = try OutputFile(path: path)
         var items = 0
         var last: PartitionAddress?
         while true {
@@ -38,7 +36,7 @@ package struct ExportTenant: EngineOperation {
             guard let end = page.last else { break }
             last = end
         }
-        guard file.finish() else { throw EngineError(.unavailable, "The file cannot be written.") }
+        try file.finish()
         return Answer(tenant: tenant.name.text, path: path, items: items)
     }
 
@@ -57,7 +55,7 @@ package struct ExportTenant: EngineOperation {
         var items = 0
         try await tenant.table.forEachItem(in: name, prefix: "", now: engine.clock()) { found throws(EngineError) in
             guard let line = try ExportLine(partition: name, found) else { return }
-            guard file.write(line.bytes) else { throw EngineError(.unavailable, "The file cannot be written.") }
+            try file.write(line.bytes)
             items += 1
         }
         return items
@@ -73,7 +71,9 @@ private struct ExportLine {
         do {
             let record = try type.init(serializedBytes: found.item.payload)
             let key = ["PK": String(decoding: partition, as: UTF8.self), "SK": String(decoding: found.sort, as: UTF8.self)]
-            let head = try JSONEncoder().encode(key.merging(["entityType": found.item.entityType]) { first, _ in first })
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let head = try encoder.encode(key.merging(["entityType": found.item.entityType]) { first, _ in first })
             bytes = Array(head.dropLast()) + Array(#","record":"#.utf8) + (try record.jsonUTF8Bytes() as [UInt8]) + Array("}\n".utf8)
         } catch {
             throw EngineError(.damaged, "A stored record cannot be read.")

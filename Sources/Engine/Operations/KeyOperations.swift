@@ -15,7 +15,7 @@ package struct KeyDocument: Codable, Sendable {
     package let revokedAt: String?
 
     init(_ entry: APIKeyEntry) {
-        let record = entry.state.withLock { $0.record }
+        let record = entry.record
         func text(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds).rfc3339 }
         id = entry.id
         tenant = entry.tenant.name.text
@@ -39,7 +39,7 @@ package struct NewKeyDocument: Codable, Sendable {
     package let origins: [String]
 
     init(_ key: APIKey, _ entry: APIKeyEntry) {
-        let record = entry.state.withLock { $0.record }
+        let record = entry.record
         id = key.id
         self.key = key.revealed()
         tenant = entry.tenant.name.text
@@ -99,18 +99,24 @@ package struct RotateKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
-        guard overlapSeconds >= 0 else { throw .invalid("/overlap", "must not be negative") }
+        guard (0...Limits.keyOverlapSecondsMax).contains(overlapSeconds) else {
+            throw .invalid("/overlap", "must be 0 to \(Limits.keyOverlapSecondsMax)")
+        }
         let now = engine.clock()
         let old = try engine.key(id)
-        let record = old.state.withLock { $0.record }
-        guard !record.hasRevokedAt else { throw EngineError(.conflict, "The key is revoked.") }
+        let record = old.record
+        guard record.isGood(at: now) else { throw Self.hasEnded }
         let (key, entry) = try await engine.directory.addKey(
             old.kind, label: record.label, origins: record.origins, to: old.tenant, now: now)
-        try await engine.directory.change(old, now: now) {
-            $0.expiresAt = now.adding(seconds: Int64(overlapSeconds)).milliseconds
+        let end = now.adding(seconds: Int64(overlapSeconds)).milliseconds
+        try await engine.directory.change(old, now: now) { record throws(EngineError) in
+            guard record.isGood(at: now) else { throw Self.hasEnded }
+            record.expiresAt = record.hasExpiresAt ? min(record.expiresAt, end) : end
         }
         return NewKeyDocument(key, entry)
     }
+
+    private static var hasEnded: EngineError { EngineError(.conflict, "The key is revoked or has ended.") }
 }
 
 /// Refuses a key from the next request on.

@@ -1,37 +1,54 @@
 import Glibc
 
-/// A file that is written from start to end, and synced.
+/// A file for its owner's eyes that is written from start to end, and synced.
 final class OutputFile {
     private let file: Int32
 
     /// Makes the file, or empties it.
-    /// - Returns: nil where the file cannot be opened.
-    init?(path: String) {
+    /// - Throws: `.unavailable` where the file cannot be opened.
+    init(path: String) throws(EngineError) {
         file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return nil }
+        guard file >= 0 else { throw Self.failure }
+        // One that was there may have another mode.
+        guard fchmod(file, 0o600) == 0 else {
+            close(file)
+            throw Self.failure
+        }
     }
 
-    /// Opens a file that is written already, to sync it.
-    init?(finished path: String) {
-        file = open(path, O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+    /// Makes a synced copy of a file.
+    static func copy(_ source: String, to target: String) throws(EngineError) {
+        let source = open(source, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw EngineError(.unavailable, "A file cannot be read.") }
+        defer { close(source) }
+        let target = try OutputFile(path: target)
+        var piece = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(source, &piece, piece.count)
+            guard count >= 0 else { throw EngineError(.unavailable, "A file cannot be read.") }
+            if count == 0 { return try target.finish() }
+            try target.write(piece[..<count])
+        }
     }
 
     deinit {
         close(file)
     }
 
-    /// - Returns: whether all of it was written.
-    func write(_ bytes: [UInt8]) -> Bool {
+    func write(_ bytes: some Collection<UInt8>) throws(EngineError) {
+        let bytes = Array(bytes)
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: written), $0.count - written) }
-            guard count > 0 else { return false }
+            guard count > 0 else { throw Self.failure }
             written += count
         }
-        return true
     }
 
     /// Makes what was written durable.
-    func finish() -> Bool { fsync(file) == 0 }
+    func finish() throws(EngineError) {
+        guard fsync(file) == 0 else { throw Self.failure }
+    }
+
+    private static var failure: EngineError { EngineError(.unavailable, "A file cannot be written.") }
 }

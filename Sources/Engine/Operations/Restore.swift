@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Store
-import Synchronization
 
 /// Brings a backup back into a data folder that no server serves.
 ///
-/// Where the folder is in use, what was destroyed or revoked since the backup stays so: a backup brings nobody back.
+/// Where the folder is in use, what was destroyed or revoked since the backup stays so: a backup brings nobody back. Killed at any
+/// point it has not begun, or is finished by whoever opens the folder next.
 package struct Restore: Sendable {
     package struct Answer: Codable, Sendable {
         package let folder: String
@@ -14,124 +14,79 @@ package struct Restore: Sendable {
     private let backup: String
     private let configuration: AttuneEngine.Configuration
     private let keepsMasterKey: Bool
+    private let clock: @Sendable () -> Timestamp
 
     /// - Parameter keepsMasterKey: whether the master key file is copied into an empty data folder, where the server looks for it.
-    package init(from backup: String, _ configuration: AttuneEngine.Configuration, keepsMasterKey: Bool) {
+    package init(
+        from backup: String, _ configuration: AttuneEngine.Configuration, keepsMasterKey: Bool,
+        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+    ) {
         self.backup = backup
         self.configuration = configuration
         self.keepsMasterKey = keepsMasterKey
+        self.clock = clock
     }
 
     /// - Throws: `.conflict` for a folder that is no backup, `.unavailable` where a server has the data folder.
     package func run() async throws(EngineError) -> Answer {
-        let files = FileManager.default
-        for name in ["store/data.mdb"] + SlotFile.names.map({ "vault/\($0)" }) where !files.fileExists(atPath: "\(backup)/\(name)") {
+        for name in ["store/data.mdb"] + SlotFile.names.map({ "vault/\($0)" })
+        where !FileManager.default.fileExists(atPath: "\(backup)/\(name)") {
             throw EngineError(.conflict, "That folder is not a backup: \(name) is missing.")
         }
-        let isInUse = files.fileExists(atPath: "\(configuration.dataPath)/vault/\(SlotFile.names[0])")
-        let revocations = isInUse ? try await presentRevocations() : []
-        do {
-            try isInUse ? restoreIntoFolderInUse() : restoreIntoEmptyFolder()
-        } catch let error as EngineError {
-            throw error
-        } catch {
-            throw EngineError(.unavailable, "The backup cannot be copied into the data folder.")
-        }
-        let engine = try await AttuneEngine.open(configuration)
-        for revocation in revocations { try await revocation.apply(to: engine) }
-        let tenants = engine.directory.tenants.count
-        await engine.close()
-        return Answer(folder: configuration.dataPath, tenants: tenants)
-    }
-
-    private func restoreIntoEmptyFolder() throws {
         let masterKeyPath = configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath)
         guard FileManager.default.fileExists(atPath: masterKeyPath) else {
             throw EngineError(.invalid, "Restoring into an empty folder needs the master key: --master-key-file FILE.")
         }
         let folder = try DataFolder(path: configuration.dataPath)
-        try Folder.make(folder.vaultPath)
-        for name in SlotFile.names { try copy("\(backup)/vault/\(name)", to: "\(folder.vaultPath)/\(name)") }
-        try replaceStore(in: folder)
-        let own = DataFolder.masterKeyPath(in: configuration.dataPath)
-        if keepsMasterKey, masterKeyPath != own, !FileManager.default.fileExists(atPath: own) { try copy(masterKeyPath, to: own) }
+        let prepared = PreparedRestore(folder)
+        try prepared.finishIfBegun()
+        if folder.hasVault {
+            return Answer(folder: folder.path, tenants: try await restoreIntoFolderInUse(prepared))
+        }
+        let tenants = try await restoreIntoEmptyFolder(prepared)
+        let own = DataFolder.masterKeyPath(in: folder.path)
+        if keepsMasterKey, !FileManager.default.fileExists(atPath: own) { try OutputFile.copy(masterKeyPath, to: own) }
+        return Answer(folder: folder.path, tenants: tenants)
     }
 
-    private func restoreIntoFolderInUse() throws {
-        let folder = try DataFolder(path: configuration.dataPath)
-        let present = try SlotFile(folder: folder.vaultPath)
-        let kept = try SlotFile(folder: "\(backup)/vault")
-        var changed: [(slot: UInt32, record: SlotRecord)] = []
-        // A data key stays where the same key lives on both sides. One that was destroyed since the backup stays destroyed;
-        // one that was made since has no items in the backup's store.
-        try present.forEach { slot, record throws(StoreError) in
-            guard record.kind == .data, record.state != .free else { return }
-            let old = kept.read(slot, copy: 0) ?? kept.read(slot, copy: 1)
-            let isSameKey = old?.state != .free && old?.generation == record.generation && old?.digest == record.digest
-            if !isSameKey { changed.append((slot, record.destroyed)) }
-        }
-        try replaceStore(in: folder)
-        try present.write(changed)
+    private func restoreIntoEmptyFolder(_ prepared: PreparedRestore) async throws(EngineError) -> Int {
+        try prepared.copyStore(of: backup)
+        try prepared.copyVault("\(backup)/vault")
+        // A master key that is another one is found here.
+        let tenants = try await open(prepared) { engine in engine.directory.tenants.count }
+        try prepared.begin()
+        return tenants
     }
 
-    /// Puts the backup's store in the place of the present one; the one or the other is there at any moment but between two renames.
-    private func replaceStore(in folder: DataFolder) throws {
-        let files = FileManager.default
-        let (new, old) = ("\(folder.path)/store.new", "\(folder.path)/store.old")
-        for leftover in [new, old] where files.fileExists(atPath: leftover) { try files.removeItem(atPath: leftover) }
-        try Folder.make(new)
-        try copy("\(backup)/store/data.mdb", to: "\(new)/data.mdb")
-        if files.fileExists(atPath: folder.storePath) { try files.moveItem(atPath: folder.storePath, toPath: old) }
-        try files.moveItem(atPath: new, toPath: folder.storePath)
-        try Folder.sync(folder.path)
-        if files.fileExists(atPath: old) { try files.removeItem(atPath: old) }
+    private func restoreIntoFolderInUse(_ prepared: PreparedRestore) async throws(EngineError) -> Int {
+        let folder = prepared.folder
+        let present = try await AttuneEngine.open(
+            folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
+        let carried = try await Self.closing(present) { engine throws(EngineError) in try await CarriedState(of: engine) }
+        try prepared.copyStore(of: backup)
+        try prepared.copyVault(folder.vaultPath)
+        try prepared.destroyWhatIsNotIn(vault: "\(backup)/vault")
+        let tenants = try await open(prepared) { engine throws(EngineError) in
+            try await carried.apply(to: engine)
+            return engine.directory.tenants.count
+        }
+        try prepared.begin()
+        return tenants
     }
 
-    private func copy(_ source: String, to target: String) throws {
-        try FileManager.default.copyItem(atPath: source, toPath: target)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target)
-        guard OutputFile(finished: target)?.finish() == true else {
-            throw EngineError(.unavailable, "A restored file cannot be synced.")
-        }
+    private func open<Output>(
+        _ prepared: PreparedRestore, _ body: (AttuneEngine) async throws(EngineError) -> Output
+    ) async throws(EngineError) -> Output {
+        let engine = try await AttuneEngine.open(
+            prepared.folder, vaultPath: prepared.vaultPath, storePath: prepared.storePath, configuration, clock: clock)
+        return try await Self.closing(engine, body)
     }
-}
 
-/// A revocation that outlives a restore.
-private struct CarriedRevocation: Sendable {
-    let tenant: TenantName
-    let tokens: [String: Timestamp]
-    /// Keys that are revoked, or end, with the record that says so.
-    let keys: [APIKeyRecord]
-
-    func apply(to engine: AttuneEngine) async throws(EngineError) {
-        guard let tenant = engine.directory.tenant(tenant) else { return }
-        let now = engine.clock()
-        for (digest, expiresAt) in tokens {
-            let key = Keyspace.revocation(digest: digest)
-            try await tenant.table.write([key], now: now) { table throws(EngineError) in
-                try table.put(key, RevocationRecord(), expiresAt: expiresAt)
-            }
-        }
-        for record in keys {
-            guard let key = engine.directory.key(record.id) else { continue }
-            try await engine.directory.change(key, now: now) { present in
-                if record.hasRevokedAt { present.revokedAt = record.revokedAt }
-                if record.hasExpiresAt { present.expiresAt = record.expiresAt }
-            }
-        }
-    }
-}
-
-extension Restore {
-    private func presentRevocations() async throws(EngineError) -> [CarriedRevocation] {
-        let engine = try await AttuneEngine.open(configuration)
-        let carried = engine.directory.tenants.map { tenant in
-            CarriedRevocation(
-                tenant: tenant.name, tokens: tenant.state.withLock { $0.revocations },
-                keys: engine.directory.keys(of: tenant).map { key in key.state.withLock { $0.record } }
-                    .filter { $0.hasRevokedAt || $0.hasExpiresAt })
-        }
-        await engine.close()
-        return carried
+    /// Closes the store afterwards; the folder stays ours.
+    private static func closing<Output>(
+        _ engine: AttuneEngine, _ body: (AttuneEngine) async throws(EngineError) -> Output
+    ) async throws(EngineError) -> Output {
+        defer { engine.store.close() }
+        return try await body(engine)
     }
 }

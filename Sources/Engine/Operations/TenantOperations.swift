@@ -13,7 +13,7 @@ package struct TenantDocument: Codable, Sendable {
     package let issuer: String
 
     init(_ tenant: Tenant, issuer: String) {
-        let record = tenant.state.withLock { $0.record }
+        let record = tenant.state.withLock { $0.record.value }
         self.tenant = tenant.name.text
         consent = record.isConsentOptIn ? "opt-in" : "opt-out"
         grants = record.grantedPurposes
@@ -115,7 +115,6 @@ package struct DeleteTenant: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Done {
         try await engine.directory.delete(try engine.tenant(named: tenant), now: engine.clock())
-        engine.verification.forgetAll()
         return Done()
     }
 }

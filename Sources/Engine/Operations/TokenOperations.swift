@@ -48,7 +48,9 @@ package struct RotateTokenKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
-        guard publishedAheadSeconds >= 0 else { throw .invalid("/publish-ahead", "must not be negative") }
+        guard (0...Limits.tokenKeyPublishedAheadSecondsMax).contains(publishedAheadSeconds) else {
+            throw .invalid("/publish-ahead", "must be 0 to \(Limits.tokenKeyPublishedAheadSecondsMax)")
+        }
         let tenant = try engine.tenant(named: tenant)
         let now = engine.clock()
         let signsFrom = now.adding(seconds: Int64(publishedAheadSeconds))

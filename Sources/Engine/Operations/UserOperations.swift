@@ -19,7 +19,7 @@ package struct ShowUser: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
         let scope = engine.console(for: try engine.tenant(named: tenant))
-        let user = try UserID(user, pointer: "/id")
+        let user = try UserID(user, pointer: "/user")
         var items = 0
         try await scope.tenant.table.forEachItem(in: Keyspace.partition(of: user), prefix: "", now: scope.now) { _ in items += 1 }
         let authorized = try scope.authorize(.readPersonalization, for: .user(user))
@@ -52,7 +52,7 @@ package struct ListUserItems: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> [ItemDocument] {
         let tenant = try engine.tenant(named: tenant)
-        let partition = Keyspace.partition(of: try UserID(user, pointer: "/id"))
+        let partition = Keyspace.partition(of: try UserID(user, pointer: "/user"))
         var items: [ItemDocument] = []
         try await tenant.table.forEachItem(in: partition, prefix: "", now: engine.clock()) { found in
             items.append(

@@ -6,7 +6,7 @@ import Tokens
 /// An API key as the running engine has it. The secret is not among it, only its authentication code.
 final class APIKeyEntry: Sendable {
     struct State: Sendable {
-        var record: APIKeyRecord
+        var record: Versioned<APIKeyRecord>
         /// Whether `record.lastUsedAt` is newer than what is stored.
         var isUsedSinceStored = false
     }
@@ -17,11 +17,11 @@ final class APIKeyEntry: Sendable {
     private let secretCode: [UInt8]
     let state: Mutex<State>
 
-    init(tenant: Tenant, record: APIKeyRecord) {
+    init(tenant: Tenant, record: Versioned<APIKeyRecord>) {
         self.tenant = tenant
-        kind = APIKeyKind(record.kind)
-        id = record.id
-        secretCode = Array(record.secretCode)
+        kind = APIKeyKind(record.value.kind)
+        id = record.value.id
+        secretCode = Array(record.value.secretCode)
         state = Mutex(State(record: record))
     }
 
@@ -29,11 +29,20 @@ final class APIKeyEntry: Sendable {
     func admits(_ key: APIKey, code: [UInt8], now: Timestamp) -> Bool {
         guard key.kind == kind, ConstantTime.areEqual(code, secretCode) else { return false }
         return state.withLock { state in
-            guard !state.record.hasRevokedAt, !state.record.hasExpiresAt || now.milliseconds < state.record.expiresAt else { return false }
-            state.record.lastUsedAt = now.milliseconds
+            guard state.record.value.isGood(at: now) else { return false }
+            state.record.value.lastUsedAt = now.milliseconds
             state.isUsedSinceStored = true
             return true
         }
+    }
+
+    var record: APIKeyRecord { state.withLock { $0.record.value } }
+}
+
+extension APIKeyRecord {
+    /// Whether the key is neither revoked nor ended.
+    func isGood(at now: Timestamp) -> Bool {
+        !hasRevokedAt && (!hasExpiresAt || now.milliseconds < expiresAt)
     }
 }
 

@@ -6,8 +6,8 @@ import Tokens
 /// A tenant as the running engine has it: its part of the table, and what must be at hand for every call.
 final class Tenant: Sendable {
     struct State: Sendable {
-        var record: TenantRecord
-        /// Token keys, oldest first: published, signing, or still verifying.
+        var record: Versioned<TenantRecord>
+        /// Token keys in the order of their numbers, oldest first: published, signing, or still verifying.
         var signingKeys: [SigningKey] = []
         /// Keyed digests of revoked tokens' `jti`, with the end of the token's life.
         var revocations: [String: Timestamp] = [:]
@@ -20,14 +20,14 @@ final class Tenant: Sendable {
     let table: Table
     let state: Mutex<State>
 
-    init(name: TenantName, table: Table, record: TenantRecord) {
+    init(name: TenantName, table: Table, record: Versioned<TenantRecord>) {
         number = table.tenant
         self.name = name
         self.table = table
         state = Mutex(State(record: record))
     }
 
-    var isSuspended: Bool { state.withLock { $0.record.isSuspended } }
+    var isSuspended: Bool { state.withLock { $0.record.value.isSuspended } }
 }
 
 /// A key that signs a tenant's tokens, and when it does what. It is published from its making on.

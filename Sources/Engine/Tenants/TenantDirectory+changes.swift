@@ -6,12 +6,12 @@ import Synchronization
 
 /// Changes of tenants, in the store first and in memory then.
 extension TenantDirectory {
-    /// Makes a tenant: its vault keys, then its record, then its first token key.
+    /// Makes a tenant: its vault keys, then its first token key, then its record, with which it is there.
     /// - Throws: `.conflict` where the name is taken.
     func create(
         _ name: TenantName, now: Timestamp, _ fill: @escaping @Sendable (inout TenantRecord) -> Void
     ) async throws(EngineError) -> Tenant {
-        guard tenant(name) == nil else { throw EngineError(.conflict, "There is a tenant of that name.") }
+        guard tenant(name) == nil else { throw Self.nameIsTaken }
         let number = try await takeNumber(now: now)
         do {
             try installation.vault.addTenant(number)
@@ -24,23 +24,41 @@ extension TenantDirectory {
             $0.createdAt = now.milliseconds
             fill(&$0)
         }
-        let tenant = Tenant(name: name, table: table(number), record: record)
-        try await addTokenKey(to: tenant, signsFrom: now, now: now)
-        let key = Keyspace.tenant(name)
-        try await installation.write([key], now: now) { table throws(EngineError) in
-            guard table.version(of: key) == 0 else { throw EngineError(.conflict, "There is a tenant of that name.") }
-            try table.put(key, record)
+        let tenant = Tenant(name: name, table: table(number), record: Versioned(record, version: 0))
+        do throws(EngineError) {
+            try await addTokenKey(to: tenant, signsFrom: now, now: now)
+            try await commit(record, of: tenant, now: now)
+        } catch {
+            remove(tenant)
+            try? installation.vault.destroyTenant(number)
+            throw error
         }
         insert(tenant)
-        publishTokenKeys(of: tenant)
         return tenant
+    }
+
+    private static var nameIsTaken: EngineError { EngineError(.conflict, "There is a tenant of that name.") }
+
+    private func commit(_ record: TenantRecord, of tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        let key = try item(of: tenant.name)
+        let vault = installation.vault
+        let version = try await installation.write([key], now: now) { table throws(EngineError) in
+            // A record whose keys are gone is what a crash has left of a deletion.
+            if let present = try table.get(key, as: TenantRecord.self), vault.hasTenant(TenantNumber(present.number)) {
+                throw Self.nameIsTaken
+            }
+            try table.put(key, record)
+            return table.version
+        }
+        tenant.state.withLock { $0.record = Versioned(record, version: version) }
     }
 
     /// Numbers are never used again, so that what is left of a deleted tenant is nobody's.
     private func takeNumber(now: Timestamp) async throws(EngineError) -> TenantNumber {
-        try await installation.write([.tenantCounter], now: now) { table throws(EngineError) in
+        let lastKnown = installation.vault.tenantNumbers.max()?.value ?? 0
+        return try await installation.write([.tenantCounter], now: now) { table throws(EngineError) in
             var counter = try table.get(.tenantCounter, as: TenantCounterRecord.self) ?? TenantCounterRecord()
-            counter.lastNumber += 1
+            counter.lastNumber = max(counter.lastNumber, lastKnown) + 1
             try table.put(.tenantCounter, counter)
             return TenantNumber(counter.lastNumber)
         }
@@ -49,28 +67,44 @@ extension TenantDirectory {
     func change(
         _ tenant: Tenant, now: Timestamp, _ body: @escaping @Sendable (inout TenantRecord) -> Void
     ) async throws(EngineError) {
-        let key = Keyspace.tenant(tenant.name)
+        let key = try item(of: tenant.name)
         let record = try await installation.write([key], now: now) { table throws(EngineError) in
-            guard var record = try table.get(key, as: TenantRecord.self) else {
+            guard var record = try table.get(key, as: TenantRecord.self), record.number == tenant.number.value else {
                 throw EngineError(.notFound, "There is no tenant of that name.")
             }
             body(&record)
             try table.put(key, record)
-            return record
+            return Versioned(record, version: table.version)
         }
-        tenant.state.withLock { $0.record = record }
+        tenant.state.withLock { state in
+            // A slower caller with an older version must not undo a suspension.
+            if record.version > state.record.version { state.record = record }
+        }
     }
 
     /// Destroys a tenant's keys; nothing that it had can be opened from here on.
     func delete(_ tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        let keys = keys(of: tenant)
+        let tokenKeys = tenant.state.withLock { state in
+            defer { state.signingKeys = [] }
+            return state.signingKeys
+        }
         remove(tenant)
         do {
             try installation.vault.destroyTenant(tenant.number)
         } catch {
+            // It is there as before, to be deleted again.
+            insert(tenant)
+            for key in keys { insert(key) }
+            tenant.state.withLock { $0.signingKeys = tokenKeys }
+            publishTokenKeys(of: tenant)
             throw EngineError(error)
         }
-        let key = Keyspace.tenant(tenant.name)
-        try await installation.write([key], now: now) { table in table.delete(key) }
+        let key = try item(of: tenant.name)
+        try await installation.write([key], now: now) { table throws(EngineError) in
+            // Another tenant may have the name by now.
+            if try table.get(key, as: TenantRecord.self)?.number == tenant.number.value { table.delete(key) }
+        }
     }
 
     /// Gives a tenant a new token key. The one before goes on verifying until every token that it signed has ended.
@@ -94,6 +128,7 @@ extension TenantDirectory {
         let former = keys.filter { $0.verifiesUntil == nil }.map { Keyspace.signingKey(number: $0.number) }
         let added = Keyspace.signingKey(number: number)
         try await tenant.table.write(former + [added], now: now) { table throws(EngineError) in
+            guard table.version(of: added) == 0 else { throw EngineError(.conflict, "Another rotation is running.") }
             for key in former {
                 guard var record = try table.get(key, as: SigningKeyRecord.self) else { continue }
                 record.verifiesUntil = verifiesUntil.milliseconds

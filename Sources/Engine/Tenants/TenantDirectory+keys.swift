@@ -22,28 +22,33 @@ extension TenantDirectory {
             $0.createdAt = now.milliseconds
         }
         let item = Keyspace.apiKey(id: id)
-        try await tenant.table.write([item], now: now) { table throws(EngineError) in try table.put(item, record) }
-        let entry = APIKeyEntry(tenant: tenant, record: record)
+        let version = try await tenant.table.write([item], now: now) { table throws(EngineError) in
+            try table.put(item, record)
+            return table.version
+        }
+        let entry = APIKeyEntry(tenant: tenant, record: Versioned(record, version: version))
         insert(entry)
         return (key, entry)
     }
 
     func change(
-        _ key: APIKeyEntry, now: Timestamp, _ body: @escaping @Sendable (inout APIKeyRecord) -> Void
+        _ key: APIKeyEntry, now: Timestamp, _ body: @escaping @Sendable (inout APIKeyRecord) throws(EngineError) -> Void
     ) async throws(EngineError) {
         let item = Keyspace.apiKey(id: key.id)
         let record = try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
             guard var record = try table.get(item, as: APIKeyRecord.self) else {
                 throw EngineError(.notFound, "There is no key of that id.")
             }
-            body(&record)
+            try body(&record)
             try table.put(item, record)
-            return record
+            return Versioned(record, version: table.version)
         }
         key.state.withLock { state in
-            let lastUsedAt = state.record.hasLastUsedAt ? state.record.lastUsedAt : nil
+            // A slower caller with an older version must not undo a revocation.
+            guard record.version > state.record.version else { return }
+            let lastUsedAt = state.record.value.hasLastUsedAt ? state.record.value.lastUsedAt : nil
             state.record = record
-            if let lastUsedAt { state.record.lastUsedAt = max(lastUsedAt, record.lastUsedAt) }
+            if let lastUsedAt { state.record.value.lastUsedAt = max(lastUsedAt, record.value.lastUsedAt) }
         }
     }
 }

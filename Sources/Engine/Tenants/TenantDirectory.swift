@@ -19,6 +19,11 @@ final class TenantDirectory: Sendable {
         self.installation = installation
     }
 
+    /// Where a tenant's record is kept: under a keyed digest, since the name comes from outside.
+    func item(of name: TenantName) throws(EngineError) -> Keyspace {
+        .tenant(digest: try installation.digest([Array("tenant".utf8), Array(name.text.utf8)]))
+    }
+
     func table(_ number: TenantNumber) -> Table {
         Table(tenant: number, engine: installation.engine, vault: installation.vault)
     }
@@ -54,9 +59,10 @@ final class TenantDirectory: Sendable {
         }
     }
 
+    /// Refuses the tenant's credentials from here on. Another tenant of the same name is left alone.
     func remove(_ tenant: Tenant) {
         state.withLock { state in
-            state.byName[tenant.name] = nil
+            if state.byName[tenant.name] === tenant { state.byName[tenant.name] = nil }
             state.keysByID = state.keysByID.filter { $0.value.tenant !== tenant }
             state.tenantsByTokenKey = state.tenantsByTokenKey.filter { $0.value.tenant !== tenant }
         }
@@ -66,16 +72,17 @@ final class TenantDirectory: Sendable {
     func load(now: Timestamp) async throws(EngineError) {
         let records = try await installation.all(
             in: Keyspace.partition(.tenants), prefix: "TENANT#", as: TenantRecord.self, now: now)
-        for record in records { try await load(record.value, now: now) }
+        for record in records { try await load(record, now: now) }
     }
 
-    private func load(_ record: TenantRecord, now: Timestamp) async throws(EngineError) {
+    private func load(_ record: Versioned<TenantRecord>, now: Timestamp) async throws(EngineError) {
+        let number = TenantNumber(record.value.number)
         // A tenant whose keys are gone is deleted, whatever else is left of it.
-        guard let name = TenantName(record.name), installation.vault.hasTenant(TenantNumber(record.number)) else { return }
-        let tenant = Tenant(name: name, table: table(TenantNumber(record.number)), record: record)
+        guard let name = TenantName(record.value.name), installation.vault.hasTenant(number) else { return }
+        let tenant = Tenant(name: name, table: table(number), record: record)
         insert(tenant)
         let keys = try await tenant.table.all(in: Keyspace.partition(.keys), prefix: "KEY#", as: APIKeyRecord.self, now: now)
-        for key in keys { insert(APIKeyEntry(tenant: tenant, record: key.value)) }
+        for key in keys { insert(APIKeyEntry(tenant: tenant, record: key)) }
         try await tenant.loadTokenState(now: now)
         publishTokenKeys(of: tenant)
     }
@@ -95,27 +102,47 @@ extension Tenant {
             let digest = String(decoding: item.sort.dropFirst(prefix.utf8.count), as: UTF8.self)
             revocations[digest] = item.item.expiresAt.map { Timestamp(milliseconds: $0) }
         }
-        let loaded = (keys.sorted { $0.signsFrom < $1.signsFrom }, revocations)
+        let loaded = (keys.sorted { $0.number < $1.number }, revocations)
         state.withLock { state in
             (state.signingKeys, state.revocations) = loaded
         }
     }
 }
 
+/// Upkeep.
 extension TenantDirectory {
+    /// Forgets revocations of tokens that have ended, and token keys that verify nothing any more. The store's sweeper deletes both.
+    func dropEnded(now: Timestamp) {
+        for tenant in tenants {
+            let hasEndedKeys = tenant.state.withLock { state in
+                state.revocations = state.revocations.filter { now < $0.value }
+                let count = state.signingKeys.count
+                state.signingKeys.removeAll { !$0.verifies(at: now) }
+                return state.signingKeys.count < count
+            }
+            if hasEndedKeys { publishTokenKeys(of: tenant) }
+        }
+    }
+
     /// Stores when keys were last used, where that has changed since it was stored.
     func storeLastUses(now: Timestamp) async throws(EngineError) {
         for key in allKeys {
             let lastUsedAt = key.state.withLock { state -> Int64? in
                 defer { state.isUsedSinceStored = false }
-                return state.isUsedSinceStored ? state.record.lastUsedAt : nil
+                return state.isUsedSinceStored ? state.record.value.lastUsedAt : nil
             }
             guard let lastUsedAt else { continue }
             let item = Keyspace.apiKey(id: key.id)
-            try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
-                guard var record = try table.get(item, as: APIKeyRecord.self) else { return }
-                record.lastUsedAt = lastUsedAt
-                try table.put(item, record)
+            do {
+                try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
+                    guard var record = try table.get(item, as: APIKeyRecord.self) else { return }
+                    record.lastUsedAt = max(record.lastUsedAt, lastUsedAt)
+                    try table.put(item, record)
+                }
+            } catch {
+                key.state.withLock { $0.isUsedSinceStored = true }
+                // A tenant that is being deleted keeps nobody else's uses from being stored.
+                if self.key(key.id) === key { throw error }
             }
         }
     }

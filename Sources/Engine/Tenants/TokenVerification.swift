@@ -38,11 +38,6 @@ final class TokenVerification: Sendable {
         return verified.claims
     }
 
-    /// Forgets what was verified: to be called when a key is rotated out.
-    func forgetAll() {
-        remembered.withLock { $0.removeAll() }
-    }
-
     private func verify(_ token: String, now: Timestamp) throws(EngineError) -> Verified {
         let digest = SHA256.digest(Array(token.utf8))
         let known = remembered.withLock { $0.value(digest) }

@@ -103,12 +103,12 @@ extension KeyVault {
     package func destroy(_ address: PartitionAddress) throws(StoreError) {
         try changingSlots { () throws(StoreError) in
             var generation: UInt32 = 0
-            let slot = try state.withLock { state in
-                try state.index.slot(of: address) { candidate in
+            let slot = try state.withLock { state throws(StoreError) in
+                try state.index.slot(of: address) { candidate throws(StoreError) in
                     // Either copy: an earlier call may have reached the first file only.
                     let copies = file.copies(candidate)
                     generation = copies.generation
-                    return copies.contains { $0.tenant == address.tenant && $0.digest == address.digest }
+                    return copies.present.contains { $0.tenant == address.tenant && $0.digest == address.digest }
                 }
             }
             guard let slot else { return }
@@ -146,12 +146,23 @@ extension KeyVault {
     }
 }
 
+/// Looking at all slots, while others change them.
 extension KeyVault {
     /// Calls `body` with the address of every partition that lives.
-    func forEachLivePartition(_ body: (PartitionAddress) throws(StoreError) -> Void) throws(StoreError) {
-        try file.forEach { _, record throws(StoreError) in
-            guard record.state == .live, record.kind == .data else { return }
-            try body(PartitionAddress(tenant: record.tenant, digest: record.digest))
+    func forEachLivePartition(_ body: (PartitionAddress) -> Void) throws(StoreError) {
+        try file.forEachCopies { _, copies in
+            guard let record = copies.whole, record.state == .live, record.kind == .data else { return }
+            body(PartitionAddress(tenant: record.tenant, digest: record.digest))
+        }
+    }
+
+    /// Counts slots whose copies differ, and among them those of which neither copy is whole.
+    func unequalSlots() throws(StoreError) -> (count: Int, brokenCount: Int) {
+        let suspects = try file.unequalSlots()
+        // Most of them were being written just then.
+        return try changingSlots { () throws(StoreError) in
+            let unequal = suspects.map(file.copies).filter { !$0.areEqual }
+            return (unequal.count, unequal.count { $0.whole == nil })
         }
     }
 }

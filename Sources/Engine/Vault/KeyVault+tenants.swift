@@ -8,6 +8,8 @@ extension KeyVault {
         state.withLock { $0.tenants[number] != nil }
     }
 
+    var tenantNumbers: [TenantNumber] { state.withLock { Array($0.tenants.keys) } }
+
     static func loadTenants(_ slots: [(UInt32, SlotRecord)], into state: inout State) throws(StoreError) {
         var naming: [TenantNumber: HMACSHA256Key] = [:]
         var wrapping: [TenantNumber: [UInt32: SymmetricKey]] = [:]
@@ -29,159 +31,103 @@ extension KeyVault {
 
     /// Makes the keys of a new tenant; durable when it returns.
     package func addTenant(_ number: TenantNumber) throws(StoreError) {
-        let naming = SymmetricKey.random()
         let wrapping = SymmetricKey.random()
+        let namingKey = SymmetricKey.random()
+        guard let naming = try? HMACSHA256Key(namingKey) else { throw StoreError(.engine, "making a naming key") }
         try changingSlots { () throws(StoreError) in
-            try file.write([
-                try tenantSlot(.naming, tenant: number, version: 0, key: naming),
-                try tenantSlot(.wrapping, tenant: number, version: 1, key: wrapping),
-            ])
-        }
-        guard let naming = try? HMACSHA256Key(naming) else { throw StoreError(.engine, "making a naming key") }
-        state.withLock {
-            $0.tenants[number] = TenantKeys(naming: naming, wrapping: [1: wrapping], currentVersion: 1)
+            guard !hasTenant(number) else { throw StoreError(.engine, "making keys for a tenant that has them") }
+            try addTenantSlots([(.naming, 0, namingKey), (.wrapping, 1, wrapping)], of: number)
+            state.withLock { $0.tenants[number] = TenantKeys(naming: naming, wrapping: [1: wrapping], currentVersion: 1) }
         }
     }
 
-    /// Destroys a tenant's keys: none of its data can be opened, or found, from here on.
+    /// Destroys a tenant's keys: none of its data can be opened, or found, from here on. Where it throws it is to be called again.
     package func destroyTenant(_ number: TenantNumber) throws(StoreError) {
-        try changingSlots { () throws(StoreError) in
+        // Nobody makes or re-wraps a key of the tenant from here on.
+        let keys = try changingSlots { () throws(StoreError) in state.withLock { $0.tenants.removeValue(forKey: number) } }
+        do throws(StoreError) {
             try destroySlots { $0.tenant == number && ($0.kind == .naming || $0.kind == .wrapping) }
+        } catch {
+            state.withLock { $0.tenants[number] = keys }
+            throw error
         }
-        state.withLock { state in
-            state.tenants[number] = nil
-            state.cache.removeAll { $0.tenant == number }
-        }
-        // The data keys are dead with their wrapping key; their slots are given back.
-        try changingSlots { () throws(StoreError) in try destroySlots { $0.tenant == number && $0.kind == .data } }
+        state.withLock { state in state.cache.removeAll { $0.tenant == number } }
+        // The data keys are dead with their wrapping key. What is not given back here is at the next start.
+        try? destroySlots { $0.tenant == number && $0.kind == .data }
     }
 
-    private func destroySlots(where isDoomed: (SlotRecord) -> Bool) throws(StoreError) {
-        var doomed: [(slot: UInt32, record: SlotRecord)] = []
-        try file.forEach { slot, record in
-            if isDoomed(record) { doomed.append((slot, record)) }
-        }
-        try file.write(doomed.map { ($0.slot, $0.record.destroyed) })
-        state.withLock { state in
-            for (slot, record) in doomed {
-                if record.kind == .data {
-                    state.index.remove(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
-                }
-                state.free.append(slot)
-            }
-        }
+    /// Destroys what is left of tenants of whose keys a crash left a part: they were being made, or being destroyed.
+    func finishDestroying(_ tenants: Set<TenantNumber>) throws(StoreError) {
+        guard !tenants.isEmpty else { return }
+        try destroySlots { tenants.contains($0.tenant) && $0.kind != .none }
+        state.withLock { $0.unsettled = [] }
     }
 
-    private func tenantSlot(
-        _ kind: SlotRecord.Kind, tenant: TenantNumber, version: UInt32, key: SymmetricKey
-    ) throws(StoreError) -> (slot: UInt32, record: SlotRecord) {
-        let slot = try takeFreeSlot()
-        var record = try file.read(slot)
-        record.state = .live
-        record.kind = kind
-        record.generation += 1
-        record.tenant = tenant
-        record.digest = [UInt8](repeating: 0, count: 12)
-        record.digest.append(bigEndian: version)
-        try rewrap(&record, slot: slot, key: key)
-        return (slot, record)
-    }
-
-    private func rewrap(_ record: inout SlotRecord, slot: UInt32, key: SymmetricKey) throws(StoreError) {
-        let master = state.withLock { $0.master.current }
-        record.wrappedBy = master.number
-        record.wrapped = try Self.wrap(key, by: master.key, context: record.context(slot: slot))
-    }
-
-    private static func version(_ record: SlotRecord) -> UInt32 {
-        record.digest.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
-    }
-}
-
-/// Rotation, while serving. Killed at any point it leaves keys that open everything, and goes on when called again.
-extension KeyVault {
-    private static let slotsPerStep = 256
-
-    /// Gives a tenant a new wrapping key and re-wraps every data key with it; the old one is destroyed at the end.
-    package func rotateWrappingKey(of tenant: TenantNumber) throws(StoreError) {
-        guard let keys = state.withLock({ $0.tenants[tenant] }) else { throw StoreError(.engine, "rotating the keys of no tenant") }
-        if keys.wrapping.count == 1 {
-            let key = SymmetricKey.random()
-            let version = keys.currentVersion + 1
-            try changingSlots { () throws(StoreError) in
-                try file.write([try tenantSlot(.wrapping, tenant: tenant, version: version, key: key)])
-                state.withLock { state in
-                    state.tenants[tenant]?.wrapping[version] = key
-                    state.tenants[tenant]?.currentVersion = version
+    /// Destroys slots a step at a time, so that others wait for a step at most.
+    func destroySlots(where isDoomed: (SlotRecord) -> Bool) throws(StoreError) {
+        try forEachStep(of: try slots(where: isDoomed)) { slots throws(StoreError) in
+            // Either copy: an earlier call may have reached the first file only.
+            let doomed = slots.map { (slot: $0, copies: file.copies($0)) }.filter { $0.copies.present.contains(where: isDoomed) }
+            try file.write(doomed.map { ($0.slot, .free(generation: $0.copies.generation)) })
+            state.withLock { state in
+                for (slot, copies) in doomed {
+                    for record in copies.present where record.kind == .data {
+                        let address = PartitionAddress(tenant: record.tenant, digest: record.digest)
+                        state.index.remove(address, slot: slot)
+                        // What is being committed is lost with its key, and its slot is not to be given back twice.
+                        if state.reserved[address]?.slot == slot { state.reserved[address] = nil }
+                    }
+                    state.free.append(slot)
                 }
             }
         }
-        // Slots are re-wrapped a step at a time, so that new users wait for a step at most.
-        var stale = try staleSlots(of: tenant)
-        while !stale.isEmpty {
-            for start in stride(from: 0, to: stale.count, by: Self.slotsPerStep) {
-                try rewrapStep(stale[start..<min(start + Self.slotsPerStep, stale.count)], of: tenant)
-            }
-            stale = try staleSlots(of: tenant)
-        }
-        try dropOldWrappingKeys(of: tenant)
     }
 
-    private func dropOldWrappingKeys(of tenant: TenantNumber) throws(StoreError) {
-        let newest = state.withLock { $0.tenants[tenant]?.currentVersion ?? 0 }
-        try changingSlots { () throws(StoreError) in
-            try destroySlots { $0.tenant == tenant && $0.kind == .wrapping && Self.version($0) != newest }
-        }
-        state.withLock { state in
-            let kept = state.tenants[tenant]?.wrapping.filter { $0.key == newest }
-            state.tenants[tenant]?.wrapping = kept ?? [:]
-        }
-    }
-
-    /// Data slots that are wrapped by an older key. None can be added behind the scan: reserving takes the newest key.
-    private func staleSlots(of tenant: TenantNumber) throws(StoreError) -> [UInt32] {
+    /// Slots one of whose copies is like that.
+    func slots(where isWanted: (SlotRecord) -> Bool) throws(StoreError) -> [UInt32] {
         var slots: [UInt32] = []
-        let newest = state.withLock { $0.tenants[tenant]?.currentVersion ?? 0 }
-        try file.forEach { slot, record in
-            if record.tenant == tenant, record.kind == .data, record.wrappedBy != newest { slots.append(slot) }
+        try file.forEachCopies { slot, copies in
+            if copies.present.contains(where: isWanted) { slots.append(slot) }
         }
         return slots
     }
 
-    private func rewrapStep(_ slots: ArraySlice<UInt32>, of tenant: TenantNumber) throws(StoreError) {
-        try changingSlots { () throws(StoreError) in
-            guard let keys = state.withLock({ $0.tenants[tenant] }), let wrapping = keys.wrapping[keys.currentVersion] else { return }
-            var records: [(slot: UInt32, record: SlotRecord)] = []
-            for slot in slots {
-                var record = try file.read(slot)
-                guard record.tenant == tenant, record.kind == .data, record.wrappedBy != keys.currentVersion else { continue }
-                let seal = try state.withLock { state throws(StoreError) in try Self.unwrap(record, slot: slot, in: state) }
-                record.wrappedBy = keys.currentVersion
-                record.wrapped = try Self.wrap(seal.key, by: wrapping, context: record.context(slot: slot))
-                records.append((slot, record))
-            }
-            try file.write(records)
+    func forEachStep(of slots: [UInt32], _ body: (ArraySlice<UInt32>) throws(StoreError) -> Void) throws(StoreError) {
+        let slotsPerStep = 1024
+        for start in stride(from: 0, to: slots.count, by: slotsPerStep) {
+            try changingSlots { () throws(StoreError) in try body(slots[start..<min(start + slotsPerStep, slots.count)]) }
         }
     }
 
-    /// Puts a new master key into the master key file, re-wraps every tenant's keys with it and drops the old one from the file.
-    package func rotateMasterKey() throws(StoreError) {
-        try changingSlots { () throws(StoreError) in
-            var master = state.withLock { $0.master }
-            if master.keys.count == 1 { try master.addKey() }
-            var records: [(slot: UInt32, record: SlotRecord)] = []
-            try file.forEach { slot, record throws(StoreError) in
-                guard record.kind == .naming || record.kind == .wrapping, record.wrappedBy != master.current.number else { return }
-                guard let old = master.key(record.wrappedBy), let key = try? old.unwrap(record.wrapped, aad: record.context(slot: slot))
-                else { throw StoreError(.damaged, "unwrapping a tenant's key") }
-                var record = record
-                record.wrappedBy = master.current.number
-                record.wrapped = try Self.wrap(key, by: master.current.key, context: record.context(slot: slot))
+    /// Makes slots for keys of a tenant; durable when it returns. To be called while changing slots.
+    func addTenantSlots(
+        _ keys: [(kind: SlotRecord.Kind, version: UInt32, key: SymmetricKey)], of tenant: TenantNumber
+    ) throws(StoreError) {
+        let master = state.withLock { $0.master.current }
+        var records: [(slot: UInt32, record: SlotRecord)] = []
+        do throws(StoreError) {
+            for (kind, version, key) in keys {
+                var (slot, record) = try takeFreeSlot()
+                record.state = .live
+                record.kind = kind
+                record.generation += 1
+                record.tenant = tenant
+                record.digest = [UInt8](repeating: 0, count: 12)
+                record.digest.append(bigEndian: version)
+                record.wrappedBy = master.number
+                record.wrapped = try Self.wrap(key, by: master.key, context: record.context(slot: slot))
                 records.append((slot, record))
             }
             try file.write(records)
-            try master.dropOldKeys()
-            state.withLock { $0.master = master }
+        } catch {
+            let undone = records.map { (slot: $0.slot, record: SlotRecord.free(generation: $0.record.generation)) }
+            try? file.writeUnsynced(undone)
+            state.withLock { $0.free += undone.map(\.slot) }
+            throw error
         }
+    }
+
+    static func version(_ record: SlotRecord) -> UInt32 {
+        record.digest.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

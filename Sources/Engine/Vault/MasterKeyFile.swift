@@ -79,7 +79,9 @@ struct MasterKeyFile {
             "\(Self.label) \(key.number) \(key.key.withBytes { Base64URL.encode(Array($0)) })\n"
         }.joined()
         let new = path + ".new"
-        let file = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // What a crash has left there may have another mode.
+        unlink(new)
+        let file = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw StoreError(.cannotOpen, "writing the master key file", number: errno) }
         let isWritten = Array(text.utf8).withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) == $0.count } && fsync(file) == 0
         close(file)

@@ -18,8 +18,6 @@ struct SlotCopies: Equatable {
 
     var areEqual: Bool { first != nil && first == second }
 
-    /// Whether one of the copies is like that, so that a write that reached one file only is not overlooked.
-    func contains(where isWanted: (SlotRecord) -> Bool) -> Bool {
-        [first, second].contains { $0.map(isWanted) ?? false }
-    }
+    /// The copies that are of the slot's present life; they differ where a write reached one file only.
+    var present: [SlotRecord] { [first, second].compactMap(\.self).filter { $0.generation == generation } }
 }

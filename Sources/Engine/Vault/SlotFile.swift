@@ -70,6 +70,21 @@ final class SlotFile: Sendable {
         }
     }
 
+    /// Overwrites everything with zeros, in place.
+    func wipe() throws(StoreError) {
+        let zeros = [UInt8](repeating: 0, count: Self.slotsPerRead * SlotRecord.byteCount)
+        let bytes = slotCount * SlotRecord.byteCount
+        for file in files {
+            for start in stride(from: 0, to: bytes, by: zeros.count) {
+                let count = min(zeros.count, bytes - start)
+                guard pwrite(file, zeros, count, off_t(start)) == count else {
+                    throw StoreError(.cannotCommit, "wiping a key vault", number: errno)
+                }
+            }
+            guard fsync(file) == 0 else { throw StoreError(.cannotCommit, "wiping a key vault", number: errno) }
+        }
+    }
+
     private static func offset(_ slot: UInt32) -> off_t { off_t(slot) * off_t(SlotRecord.byteCount) }
 }
 

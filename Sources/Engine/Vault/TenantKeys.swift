@@ -9,6 +9,15 @@ struct TenantKeys: Sendable {
     var wrapping: [UInt32: SymmetricKey]
     /// The version that wraps.
     var currentVersion: UInt32
+    /// The version tried last, which a failed write may have left on disk.
+    var lastVersion: UInt32
+
+    init(naming: HMACSHA256Key, wrapping: [UInt32: SymmetricKey], currentVersion: UInt32) {
+        self.naming = naming
+        self.wrapping = wrapping
+        self.currentVersion = currentVersion
+        lastVersion = currentVersion
+    }
 }
 
 /// The key of one partition.

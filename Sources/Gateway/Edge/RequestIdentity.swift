@@ -3,22 +3,42 @@ import Logging
 
 /// What ties a request to the lines that are logged about it.
 package enum RequestIdentity {
-    /// The `X-Request-Id` of the answer: the client's where it is plain, else the one that the server has given the request already.
+    /// The `X-Request-Id` of the answer: the client's where it is plain, else a random one. The server's own counts up, and would
+    /// tell one tenant how many requests the others make.
     ///
     /// A valid `traceparent` (W3C Trace Context) is taken over into the logger's metadata.
     static func adopt(from headers: HTTPFields, into context: inout GatewayContext) -> String {
-        var requestID: String?
+        var sent: String?
         for field in headers {
             switch field.name {
-            case .requestID where isPlain(field.value):
-                requestID = field.value
-                context.logger[metadataKey: "hb.request.id"] = .string(field.value)
+            case .requestID where isPlain(field.value): sent = field.value
             case .traceparent where isTraceparent(field.value):
                 context.logger[metadataKey: "traceparent"] = .string(field.value)
             default: continue
             }
         }
-        return requestID ?? context.logger[metadataKey: "hb.request.id"]?.description ?? "-"
+        let requestID = sent ?? random()
+        context.logger[metadataKey: "hb.request.id"] = .string(requestID)
+        return requestID
+    }
+
+    /// 128 random bits in lower-case hexadecimal.
+    private static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        var (high, low) = (generator.next(), generator.next())
+        return String(unsafeUninitializedCapacity: 32) { digits in
+            for position in 0..<16 {
+                digits[15 - position] = hexadecimal(UInt8(truncatingIfNeeded: high & 0xF))
+                digits[31 - position] = hexadecimal(UInt8(truncatingIfNeeded: low & 0xF))
+                high >>= 4
+                low >>= 4
+            }
+            return 32
+        }
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 
     package static func isPlain(_ text: String) -> Bool {

@@ -1,6 +1,6 @@
-package import NIOCore
 import Engine
 import FoundationEssentials
+package import NIOCore
 
 /// Reads request bodies. Wire types are flat structs; members that are `Optional` may be absent or `null`.
 package enum JSONBody {

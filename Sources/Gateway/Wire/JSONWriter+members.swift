@@ -24,7 +24,7 @@ extension JSONWriter {
 
     mutating func member(_ name: StaticString, _ moment: Timestamp?) {
         key(name)
-        if let moment { value(moment.rfc3339) } else { null() }
+        if let moment { plainValue(moment.rfc3339) } else { null() }
     }
 
     mutating func member(_ name: StaticString, _ texts: [String]) {

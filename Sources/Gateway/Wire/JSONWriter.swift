@@ -1,16 +1,20 @@
 package import NIOCore
 
-/// Writes JSON (RFC 8259) straight into a buffer.
+/// Writes JSON (RFC 8259) into memory.
 ///
-/// The hot answers are written with it: Foundation's encoder costs 20 to 100 µs for a profile, this a few.
+/// The hot answers are written with it: Foundation's encoder costs 20 to 100 µs for a profile, this a few. It collects plain bytes,
+/// because every write to a `ByteBuffer` checks its bounds and owner anew; the buffer is made once, at the end.
 package struct JSONWriter {
-    package private(set) var buffer: ByteBuffer
+    private var bytes: [UInt8] = []
     /// Whether what comes next follows another value in the same array or object.
     private var needsComma = false
 
     package init(capacityBytes: Int = 512) {
-        buffer = ByteBufferAllocator().buffer(capacity: capacityBytes)
+        bytes.reserveCapacity(capacityBytes)
     }
+
+    /// What has been written.
+    package var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
 
     // MARK: Structure
 
@@ -36,9 +40,10 @@ package struct JSONWriter {
     /// - Parameter name: Plain ASCII, nothing to escape.
     package mutating func key(_ name: StaticString) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        bytes.append(UInt8(ascii: "\""))
+        append(name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -46,16 +51,16 @@ package struct JSONWriter {
 
     package mutating func value(_ text: String) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { writeEscaped($0) }
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
     package mutating func value(_ number: some FixedWidthInteger) {
         separate()
-        buffer.writeString(String(number))
+        bytes.append(contentsOf: String(number).utf8)
         needsComma = true
     }
 
@@ -63,63 +68,76 @@ package struct JSONWriter {
     package mutating func value(_ number: Double) {
         guard number.isFinite else { return null() }
         separate()
-        buffer.writeString(number.description)
+        bytes.append(contentsOf: number.description.utf8)
         needsComma = true
     }
 
     package mutating func value(_ flag: Bool) {
         separate()
-        buffer.writeStaticString(flag ? "true" : "false")
+        append(flag ? "true" : "false")
         needsComma = true
     }
 
     package mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        append("null")
+        needsComma = true
+    }
+
+    /// Text that is known to hold nothing to escape, such as a time.
+    package mutating func plainValue(_ text: String) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
     // MARK: Bytes
 
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
-        buffer.writeInteger(bracket)
+        bytes.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        buffer.writeInteger(bracket)
+        bytes.append(bracket)
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
     }
 
     /// Copies runs that need no escape as they are.
-    private mutating func writeEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+    private mutating func writeEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for (position, byte) in bytes.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            buffer.writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<position]))
+        for (position, byte) in text.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
             writeEscape(of: byte)
             start = position + 1
         }
-        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...]))
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
     }
 
     private mutating func writeEscape(of byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
-        case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
-        case 0x08: buffer.writeStaticString("\\b")
-        case 0x09: buffer.writeStaticString("\\t")
-        case 0x0A: buffer.writeStaticString("\\n")
-        case 0x0C: buffer.writeStaticString("\\f")
-        case 0x0D: buffer.writeStaticString("\\r")
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
         default:
-            buffer.writeStaticString("\\u00")
-            buffer.writeInteger(Self.hexadecimal(byte >> 4))
-            buffer.writeInteger(Self.hexadecimal(byte & 0x0F))
+            append("\\u00")
+            bytes.append(Self.hexadecimal(byte >> 4))
+            bytes.append(Self.hexadecimal(byte & 0x0F))
         }
     }
 

@@ -4,15 +4,16 @@
 struct Batch {
     /// An item as the batch has it so far.
     private struct Entry {
-        /// nil: absent, or expired.
+        /// nil: not there. An expired item that has not been swept is there, for the partition counts it, and absent to requests.
         var item: Item?
-        /// Whether the partition counts it: an expired item that has not been swept is there and absent.
-        var isThere: Bool
-        /// The `expiresAt` under which the committed item stands in the table of what expires.
-        let indexedExpiry: Int64?
-        /// Whether there is a committed item.
-        let isCommitted: Bool
+        /// What is committed.
+        let committed: (isThere: Bool, expiresAt: Int64?)
         var isChanged = false
+
+        init(committed item: Item?) {
+            self.item = item
+            committed = (item != nil, item?.expiresAt)
+        }
     }
 
     private struct Partition {
@@ -21,6 +22,8 @@ struct Batch {
         var seal: (any PartitionSeal)?
         let isNew: Bool
         var header: PartitionHeader?
+        /// The header as it is committed.
+        var committedHeader: PartitionHeader?
         var isHeaderChanged = false
     }
 
@@ -29,6 +32,8 @@ struct Batch {
     private var partitions: [PartitionAddress: Partition] = [:]
     /// Keys of the table of what expires behind which there is no item that opens.
     private var strays: [[UInt8]] = []
+    /// What the requests have changed so far, each item as often as it was.
+    private(set) var changedBytes = 0
 
     init(vault: any PartitionVault) {
         self.vault = vault
@@ -46,48 +51,51 @@ struct Batch {
         var items: [ItemKey: Item?] = [:]
         for key in job.keys {
             let physical = try PhysicalKey(vault.address(of: key.partition), sort: key.sort)
+            let item = try load(physical, of: key.partition, in: transaction, tables: tables)
             keys[key] = physical
-            items[key] = .some(try load(physical, of: key.partition, now: job.now, in: transaction, tables: tables))
+            items[key] = .some(item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
         }
         var draft = Draft(version: version, items: items)
         let attempt = job.attempt(&draft)
         guard attempt.commits else { return attempt }
-        guard draft.changedBytes <= StoreLimits.bytesPerTransactionMax else {
-            throw StoreError(.tooLarge, "committing a transaction")
-        }
         // Everything that can fail comes first, so that a request is applied whole or not at all.
+        try Self.checkSize(of: draft)
         let changes = draft.changes.compactMap { key, item in keys[key].map { (key: $0, item: item) } }
-        for change in changes where entries[change.key]?.isThere != (change.item != nil) {
+        for change in changes where (entries[change.key]?.item != nil) != (change.item != nil) {
             try loadHeader(of: change.key.address, in: transaction, tables: tables)
         }
         for change in changes { apply(change.item, at: change.key) }
+        changedBytes += draft.changedBytes
         return attempt
     }
 
+    private static func checkSize(of draft: Draft) throws(StoreError) {
+        guard draft.changedBytes <= StoreLimits.bytesPerTransactionMax,
+            draft.changes.values.allSatisfy({ $0.map { $0.entityType.utf8.count <= StoreLimits.entityTypeBytesMax } ?? true })
+        else { throw StoreError(.tooLarge, "committing a transaction") }
+    }
+
     private mutating func load(
-        _ key: PhysicalKey, of partition: PartitionKey, now: Int64, in transaction: borrowing ReadTransaction, tables: Environment
+        _ key: PhysicalKey, of partition: PartitionKey, in transaction: borrowing ReadTransaction, tables: Environment
     ) throws(StoreError) -> Item? {
-        if let entry = entries[key] { return entry.item.flatMap { $0.isExpired(at: now) ? nil : $0 } }
+        if let entry = entries[key] { return entry.item }
         if partitions[key.address] == nil {
             let seal = try vault.seal(at: key.address)
             partitions[key.address] = Partition(name: partition.name, seal: seal, isNew: seal == nil)
         }
-        guard let seal = partitions[key.address]?.seal else {
-            entries[key] = Entry(item: nil, isThere: false, indexedExpiry: nil, isCommitted: false)
-            return nil
-        }
-        guard let record = try transaction.get(key.bytes, in: tables.items) else {
-            try loadHeader(of: key.address, in: transaction, tables: tables)
-            if let header = partitions[key.address]?.header, header.demands(key.sort) {
-                throw StoreError(.damaged, "reading an item that its partition counts")
+        var item: Item?
+        if let seal = partitions[key.address]?.seal {
+            if let record = try transaction.get(key.bytes, in: tables.items) {
+                item = try Envelope.open(record, key: key, seal: seal)
+            } else {
+                try loadHeader(of: key.address, in: transaction, tables: tables)
+                if let header = partitions[key.address]?.committedHeader {
+                    try Absence.verify(key, header: header, seal: seal, in: transaction, tables)
+                }
             }
-            entries[key] = Entry(item: nil, isThere: false, indexedExpiry: nil, isCommitted: false)
-            return nil
         }
-        let item = try Envelope.open(record, key: key, seal: seal)
-        let isExpired = item.isExpired(at: now)
-        entries[key] = Entry(item: isExpired ? nil : item, isThere: true, indexedExpiry: item.expiresAt, isCommitted: true)
-        return isExpired ? nil : item
+        entries[key] = Entry(committed: item)
+        return item
     }
 
     /// Loads the header of a live partition, or makes that of a new one.
@@ -99,16 +107,14 @@ struct Batch {
             partitions[address]?.header = PartitionHeader(name: partition.name)
             return
         }
-        let key = try PhysicalKey(address, sort: PartitionHeader.sort)
-        guard let record = try transaction.get(key.bytes, in: tables.items) else {
-            throw StoreError(.damaged, "reading the header of a live partition")
-        }
-        partitions[address]?.header = try PartitionHeader(decoding: Envelope.open(record, key: key, seal: seal).payload)
+        let header = try PartitionHeader.load(at: address, seal: seal, in: transaction, tables)
+        partitions[address]?.header = header
+        partitions[address]?.committedHeader = header
     }
 
     private mutating func apply(_ item: Item?, at key: PhysicalKey) {
         guard let entry = entries[key] else { return }
-        if entry.isThere != (item != nil) {
+        if (entry.item != nil) != (item != nil) {
             if item == nil {
                 partitions[key.address]?.header?.remove(key.sort)
             } else {
@@ -117,7 +123,6 @@ struct Batch {
             partitions[key.address]?.isHeaderChanged = true
         }
         entries[key]?.item = item
-        entries[key]?.isThere = item != nil
         entries[key]?.isChanged = true
     }
 }
@@ -130,11 +135,12 @@ extension Batch {
         do throws(StoreError) {
             let key = try ExpiryKey.physicalKey(expiryKey)
             let partition = PartitionKey(tenant: key.address.tenant, name: [])
-            _ = try load(key, of: partition, now: .min, in: transaction, tables: tables)
-            guard entries[key]?.item?.expiresAt == ExpiryKey.expiresAt(expiryKey) else { return strays.append(expiryKey) }
+            let item = try load(key, of: partition, in: transaction, tables: tables)
+            guard item?.expiresAt == ExpiryKey.expiresAt(expiryKey) else { return strays.append(expiryKey) }
             try loadHeader(of: key.address, in: transaction, tables: tables)
             apply(nil, at: key)
         } catch {
+            guard error.code == .damaged else { throw error }
             strays.append(expiryKey)
         }
     }
@@ -143,6 +149,9 @@ extension Batch {
 /// Putting the overlay into the engine. It can be done again from the start where the engine had no room.
 extension Batch {
     var hasChanges: Bool { !strays.isEmpty || entries.values.contains(where: \.isChanged) }
+
+    /// Whether it leaves less than there was.
+    var onlyDeletes: Bool { entries.values.allSatisfy { !$0.isChanged || $0.item == nil } }
 
     /// Partitions that come to life with this batch.
     private var births: [PartitionAddress] {
@@ -178,13 +187,13 @@ extension Batch {
     private func flush(
         _ entry: Entry, at key: PhysicalKey, seal: any PartitionSeal, into transaction: inout WriteTransaction, tables: Environment
     ) throws(StoreError) {
-        if entry.indexedExpiry != entry.item?.expiresAt {
-            if let old = entry.indexedExpiry { try transaction.delete(ExpiryKey.bytes(old, key), in: tables.expiry) }
+        if entry.committed.expiresAt != entry.item?.expiresAt {
+            if let old = entry.committed.expiresAt { try transaction.delete(ExpiryKey.bytes(old, key), in: tables.expiry) }
             if let new = entry.item?.expiresAt { try transaction.put(ExpiryKey.bytes(new, key), [], in: tables.expiry) }
         }
         if let item = entry.item {
             try transaction.put(key.bytes, Envelope.seal(item, key: key, seal: seal), in: tables.items)
-        } else if entry.isCommitted {
+        } else if entry.committed.isThere {
             try transaction.delete(key.bytes, in: tables.items)
         }
     }
@@ -193,9 +202,9 @@ extension Batch {
     private static func clearLeftovers(
         at address: PartitionAddress, in transaction: inout WriteTransaction, tables: Environment
     ) throws(StoreError) {
-        let start = PhysicalKey.start(of: address, prefix: [])
+        let range = PhysicalKey.start(of: address, prefix: [])
         while true {
-            let keys = try transaction.keys(from: start, in: tables.items, limit: StoreLimits.itemsPerQueryMax) { $0.starts(with: start) }
+            let keys = try transaction.keys(startingWith: range, in: tables.items, limit: StoreLimits.itemsPerQueryMax)
             if keys.isEmpty { return }
             for key in keys { try transaction.delete(key, in: tables.items) }
         }

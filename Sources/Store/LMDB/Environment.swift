@@ -1,21 +1,25 @@
 import CLMDB
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// An open LMDB environment with Attune's three tables.
 ///
 /// Sendable: an `MDB_env` may be used by any thread as long as each transaction stays on one thread at a time (`MDB_NOTLS`).
 /// Growing and closing it are undefined while transactions live; `ReadGate` keeps those apart.
-final class Environment: Sendable {
+package final class Environment: Sendable {
     /// Never `MDB_NOSYNC`, `MDB_NOMETASYNC`, `MDB_MAPASYNC` or `MDB_WRITEMAP`: with them power failures lose acknowledged writes.
     private static let flags = UInt32(MDB_NOTLS | MDB_NORDAHEAD)
 
     nonisolated(unsafe) let handle: OpaquePointer
-    let items: MDB_dbi
+    package let items: TableHandle
     /// (expiresAt, physical key) → nothing: what expires, in the order of time.
-    let expiry: MDB_dbi
-    let meta: MDB_dbi
+    let expiry: TableHandle
+    let meta: TableHandle
 
     /// - Parameter mapBytes: address space to reserve at least; a larger file gets as much as it has.
-    init(path: String, mapBytes: Int) throws(StoreError) {
+    package init(path: String, mapBytes: Int) throws(StoreError) {
         var handle: OpaquePointer?
         try check(mdb_env_create(&handle), "creating the environment")
         guard let handle else { throw StoreError(.cannotOpen, "creating the environment") }
@@ -25,6 +29,7 @@ final class Environment: Sendable {
             try check(mdb_env_set_mapsize(handle, mapBytes), "setting the size of the map")
             try check(mdb_env_open(handle, path, Self.flags, 0o600), "opening the environment", otherwise: .cannotOpen)
             (items, expiry, meta) = try Self.openTables(handle)
+            Self.extendFile(handle)
         } catch {
             mdb_env_close(handle)
             throw error
@@ -32,21 +37,37 @@ final class Environment: Sendable {
         self.handle = handle
     }
 
-    private static func openTables(_ environment: OpaquePointer) throws(StoreError) -> (MDB_dbi, MDB_dbi, MDB_dbi) {
+    /// Makes the tables in an environment that nothing has ever been committed to. In any other they must be there: made anew they
+    /// would hide that they were lost.
+    private static func openTables(_ environment: OpaquePointer) throws(StoreError) -> (TableHandle, TableHandle, TableHandle) {
+        var info = MDB_envinfo()
+        mdb_env_info(environment, &info)
+        let flags = info.me_last_txnid == 0 ? UInt32(MDB_CREATE) : 0
         var transaction: OpaquePointer?
         try check(mdb_txn_begin(environment, nil, 0, &transaction), "beginning to open the tables")
-        var tables: [MDB_dbi] = []
+        var tables: [TableHandle] = []
         for name in ["items", "expiry", "meta"] {
             var table: MDB_dbi = 0
-            let result = mdb_dbi_open(transaction, name, UInt32(MDB_CREATE), &table)
+            let result = mdb_dbi_open(transaction, name, flags, &table)
             guard result == MDB_SUCCESS else {
                 mdb_txn_abort(transaction)
                 throw StoreError(.cannotOpen, "opening the tables", number: result)
             }
-            tables.append(table)
+            tables.append(TableHandle(handle: table))
         }
         try check(mdb_txn_commit(transaction), "committing the tables", otherwise: .cannotOpen)
         return (tables[0], tables[1], tables[2])
+    }
+
+    /// Makes the file as long as the map, without taking room on the disk: behind the end of a file a map cannot be read, and a flipped
+    /// bit in the last pages must not lead there. Where the system refuses, nothing else is lost.
+    private static func extendFile(_ environment: OpaquePointer) {
+        var file: mdb_filehandle_t = -1
+        var info = MDB_envinfo()
+        mdb_env_info(environment, &info)
+        guard mdb_env_get_fd(environment, &file) == MDB_SUCCESS else { return }
+        let size = lseek(file, 0, SEEK_END)
+        if size >= 0, size < info.me_mapsize { ftruncate(file, info.me_mapsize) }
     }
 
     /// Size of the map and the part of it that has ever been used, in bytes.
@@ -58,9 +79,20 @@ final class Environment: Sendable {
         return (info.me_mapsize, (info.me_last_pgno + 1) * Int(statistics.ms_psize))
     }
 
-    /// Undefined while any transaction of the environment lives.
-    func growMap(toBytes bytes: Int) throws(StoreError) {
-        try check(mdb_env_set_mapsize(handle, bytes), "growing the map", otherwise: .cannotCommit)
+    /// Records in the table of items, headers included.
+    package var itemCount: Int {
+        var transaction: OpaquePointer?
+        var statistics = MDB_stat()
+        guard mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) == MDB_SUCCESS else { return 0 }
+        mdb_stat(transaction, items.handle, &statistics)
+        mdb_txn_abort(transaction)
+        return statistics.ms_entries
+    }
+
+    /// Makes the map larger, or smaller down to what is used. Undefined while any transaction of the environment lives.
+    func resizeMap(toBytes bytes: Int) throws(StoreError) {
+        try check(mdb_env_set_mapsize(handle, bytes), "resizing the map", otherwise: .cannotCommit)
+        Self.extendFile(handle)
     }
 
     /// Writes a compacted copy into an empty folder, while others read and write.
@@ -69,7 +101,7 @@ final class Environment: Sendable {
     }
 
     /// Undefined while any transaction of the environment lives.
-    func close() {
+    package func close() {
         mdb_env_close(handle)
     }
 }

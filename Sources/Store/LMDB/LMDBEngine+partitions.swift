@@ -22,10 +22,14 @@ extension LMDBEngine {
             start.append(UInt64(tenant.value))
             var isThere = try cursor.seek(after.map(Self.end) ?? start.bytes)
             var found: [PartitionAddress] = []
-            while isThere, found.count < limit, cursor.key.starts(with: start.bytes) {
-                let address = try PhysicalKey(decoding: cursor.key).address
-                found.append(address)
-                isThere = try cursor.seek(Self.end(of: address))
+            while isThere, found.count < limit, cursor.keyStarts(with: start.bytes) {
+                if let address = try? PhysicalKey(decoding: cursor.key).address {
+                    found.append(address)
+                    isThere = try cursor.seek(Self.end(of: address))
+                } else {
+                    // A damaged key hides no other partition; its own is missed by who knows which live.
+                    isThere = try cursor.next()
+                }
             }
             return found
         }
@@ -48,14 +52,17 @@ extension LMDBEngine {
             var counted: [[UInt8]: UInt64] = [:]
             var faults = 0
             var isThere = try cursor.seek(range)
-            while isThere, cursor.key.starts(with: range) {
-                let key = try PhysicalKey(decoding: cursor.key)
-                let item = try? Envelope.open(cursor.value, key: key, seal: seal)
-                if item == nil { faults += 1 }
-                if key.sort.isEmpty {
-                    header = item.flatMap { try? PartitionHeader(decoding: $0.payload) }
+            while isThere, cursor.keyStarts(with: range) {
+                if let key = try? PhysicalKey(decoding: cursor.key, in: address) {
+                    let item = try? Envelope.open(cursor.value, key: key, seal: seal)
+                    if item == nil { faults += 1 }
+                    if key.sort.isEmpty {
+                        header = item.flatMap { try? PartitionHeader(decoding: $0.payload) }
+                    } else {
+                        counted[PartitionHeader.collection(of: key.sort), default: 0] += 1
+                    }
                 } else {
-                    counted[PartitionHeader.collection(of: key.sort), default: 0] += 1
+                    faults += 1
                 }
                 isThere = try cursor.next()
             }

@@ -12,9 +12,8 @@ extension LMDBEngine {
         return try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
             guard let record = try transaction.get(physical.bytes, in: environment.items) else {
-                guard try !Self.header(at: address, seal: seal, in: transaction, environment).demands(key.sort) else {
-                    throw StoreError(.damaged, "reading an item that its partition counts")
-                }
+                let header = try PartitionHeader.load(at: address, seal: seal, in: transaction, environment)
+                try Absence.verify(physical, header: header, seal: seal, in: transaction, environment)
                 return nil
             }
             let item = try Envelope.open(record, key: physical, seal: seal)
@@ -37,12 +36,13 @@ extension LMDBEngine {
             let transaction = try ReadTransaction(environment)
             let range = PhysicalKey.start(of: address, prefix: prefix)
             let cursor = try transaction.cursor(in: environment.items)
-            let header = try Self.header(at: address, seal: seal, in: transaction, environment)
-            var isThere = try cursor.seek(try after.map { last throws(StoreError) in try PhysicalKey(address, sort: last).bytes } ?? range)
+            let header = try PartitionHeader.load(at: address, seal: seal, in: transaction, environment)
+            let last = try after.map { sort throws(StoreError) in try PhysicalKey(address, sort: sort).bytes } ?? range
+            var isThere = try cursor.seek(last.lexicographicallyPrecedes(range) ? range : last)
             var found: [QueriedItem] = []
             var counted: UInt64 = 0
-            while isThere, found.count < limit, cursor.key.starts(with: range) {
-                let key = try PhysicalKey(decoding: cursor.key)
+            while isThere, found.count < limit, cursor.keyStarts(with: range) {
+                let key = try PhysicalKey(decoding: cursor.key, in: address)
                 if !key.sort.isEmpty, key.sort != after {
                     counted += 1
                     let item = try Envelope.open(cursor.value, key: key, seal: seal)
@@ -50,22 +50,25 @@ extension LMDBEngine {
                 }
                 isThere = try cursor.next()
             }
-            // A collection that was read from end to end in one page must be whole.
-            if after == nil, found.count < limit, PartitionHeader.isCollection(prefix), counted != header.count(of: prefix) {
-                throw StoreError(.damaged, "reading a collection that its partition counts")
+            // What was read to its end must be whole.
+            if found.count < limit, let count = header.count(startingWith: prefix) {
+                if after != nil {
+                    counted = try Self.recount(range, prefix: prefix, expected: count, in: transaction, environment)
+                }
+                guard counted == count else { throw StoreError(.damaged, "reading a collection that its partition counts") }
             }
             return found
         }
     }
 
-    private static func header(
-        at address: PartitionAddress, seal: any PartitionSeal, in transaction: borrowing ReadTransaction, _ environment: Environment
-    ) throws(StoreError) -> PartitionHeader {
-        let key = try PhysicalKey(address, sort: PartitionHeader.sort)
-        guard let record = try transaction.get(key.bytes, in: environment.items) else {
-            throw StoreError(.damaged, "reading the header of a live partition")
-        }
-        return try PartitionHeader(decoding: Envelope.open(record, key: key, seal: seal).payload)
+    /// Counts again from the start what was read in several pages; the expected number where that would take too long.
+    private static func recount(
+        _ range: [UInt8], prefix: [UInt8], expected: UInt64, in transaction: borrowing ReadTransaction, _ environment: Environment
+    ) throws(StoreError) -> UInt64 {
+        let limit = StoreLimits.itemsCountedOnLastPageMax
+        guard expected <= limit else { return expected }
+        let headerCount = prefix.isEmpty ? 1 : 0
+        return UInt64(try transaction.countKeys(in: environment.items, range, limit: limit + 2) - headerCount)
     }
 
     /// Whether a partition's items have been committed; settles slots that a crash left reserved.

@@ -11,6 +11,8 @@ extension LMDBEngine {
         try await alone { _ throws(StoreError) in try first() }
         try Folder.make(folder)
         try gate.read { environment throws(StoreError) in try environment.copy(toFolder: folder) }
+        try Folder.sync(file: "\(folder)/data.mdb")
+        try Folder.sync(folder)
     }
 
     /// Whether the store can commit: does nothing where the last commit went well, otherwise opens anew and commits.

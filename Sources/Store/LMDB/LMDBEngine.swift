@@ -11,10 +11,20 @@ package final class LMDBEngine: StorageEngine {
         /// The operator's bound on the store's size; the store answers `.cannotCommit` when it is reached.
         package let bytesMax: Int
 
-        package init(folder: String, bytesMax: Int = StoreLimits.mapBytesMax) {
+        /// Address space to begin with.
+        package let mapBytesInitial: Int
+
+        package init(
+            folder: String, bytesMax: Int = StoreLimits.mapBytesMax, mapBytesInitial: Int = StoreLimits.mapBytesInitial
+        ) {
             self.folder = folder
             self.bytesMax = bytesMax
+            self.mapBytesInitial = min(mapBytesInitial, bytesMax)
         }
+
+        /// The part of the bound that is kept for deletions.
+        var reserveBytes: Int { min(Int(Double(bytesMax) * StoreLimits.reserveShare), StoreLimits.reserveBytesMax) }
+        var mapBytesMax: Int { bytesMax - reserveBytes }
     }
 
     let configuration: Configuration
@@ -29,15 +39,20 @@ package final class LMDBEngine: StorageEngine {
         self.configuration = configuration
         self.vault = vault
         try Folder.make(configuration.folder)
-        let environment = try Environment(path: configuration.folder, mapBytes: min(StoreLimits.mapBytesInitial, configuration.bytesMax))
+        try MetaPages.check(folder: configuration.folder)
+        let environment = try Environment(path: configuration.folder, mapBytes: configuration.mapBytesInitial)
         gate = ReadGate(environment)
         let sequence = try gate.read { environment throws(StoreError) in
-            try MetaPages.check(folder: configuration.folder)
             try Format.bringUpToDate(environment)
             return try VersionCounter.load(environment)
         }
         let loop = WriterLoop(queue: queue, gate: gate, vault: vault, configuration: configuration, version: sequence)
         writer.start { loop.run() }
+    }
+
+    deinit {
+        // Without it the writer of an engine that nobody closed would wait for ever.
+        queue.close()
     }
 
     /// Commits what waits, ends the writer and closes the environment. Nothing may be asked of the engine afterwards.

@@ -17,28 +17,48 @@ struct ReadTransaction: ~Copyable {
 
     /// The value at a key, in place in the map.
     @_lifetime(borrow self)
-    borrowing func get(_ key: [UInt8], in table: MDB_dbi) throws(StoreError) -> RawSpan? {
+    borrowing func get(_ key: [UInt8], in table: TableHandle) throws(StoreError) -> RawSpan? {
         let value = try find(key, in: table, handle)
         return _overrideLifetime(value, borrowing: self)
     }
 
     /// A cursor that lives at most as long as the transaction.
     @_lifetime(borrow self)
-    borrowing func cursor(in table: MDB_dbi) throws(StoreError) -> Cursor {
+    borrowing func cursor(in table: TableHandle) throws(StoreError) -> Cursor {
         try _overrideLifetime(Cursor(transaction: handle, table: table), borrowing: self)
+    }
+}
+
+extension ReadTransaction {
+    /// How many keys start so, at most `limit`.
+    borrowing func countKeys(in table: TableHandle, _ range: [UInt8], limit: Int) throws(StoreError) -> Int {
+        let cursor = try cursor(in: table)
+        var count = 0
+        var isThere = try cursor.seek(range)
+        while isThere, count < limit, cursor.keyStarts(with: range) {
+            count += 1
+            isThere = try cursor.next()
+        }
+        return count
     }
 }
 
 /// The value at a key of an open transaction; the caller bounds its life.
 @_lifetime(immortal)
-func find(_ key: [UInt8], in table: MDB_dbi, _ transaction: OpaquePointer) throws(StoreError) -> RawSpan? {
+func find(_ key: [UInt8], in table: TableHandle, _ transaction: OpaquePointer) throws(StoreError) -> RawSpan? {
     var value = MDB_val()
     let result = withValue(key) { name in
-        mdb_get(transaction, table, &name, &value)
+        mdb_get(transaction, table.handle, &name, &value)
     }
     if result == MDB_NOTFOUND { return nil }
     try check(result, "reading an item", otherwise: .damaged)
+    try checkLength(value)
     return _overrideLifetime(RawSpan(_unsafeStart: value.mv_data, byteCount: value.mv_size), copying: ())
+}
+
+/// A flipped bit in a length must not lead out of the map.
+func checkLength(_ value: MDB_val) throws(StoreError) {
+    guard value.mv_size <= StoreLimits.recordBytesMax else { throw StoreError(.damaged, "reading a length") }
 }
 
 /// Lends bytes to LMDB, which does not change a key.

@@ -1,7 +1,7 @@
 import CLMDB
 
 /// The one write transaction of the environment: committed at most once, aborted otherwise.
-struct WriteTransaction: ~Copyable {
+package struct WriteTransaction: ~Copyable {
     private let handle: OpaquePointer
 
     init(_ environment: Environment) throws(StoreError) {
@@ -15,33 +15,26 @@ struct WriteTransaction: ~Copyable {
         mdb_txn_abort(handle)
     }
 
-    /// The value at a key as this transaction has it; gone with its next write.
-    @_lifetime(borrow self)
-    borrowing func get(_ key: [UInt8], in table: MDB_dbi) throws(StoreError) -> RawSpan? {
-        let value = try find(key, in: table, handle)
-        return _overrideLifetime(value, borrowing: self)
-    }
-
-    mutating func put(_ key: [UInt8], _ value: [UInt8], in table: MDB_dbi) throws(StoreError) {
+    package mutating func put(_ key: [UInt8], _ value: [UInt8], in table: TableHandle) throws(StoreError) {
         let result = withValue(key) { name in
-            withValue(value) { content in mdb_put(handle, table, &name, &content, 0) }
+            withValue(value) { content in mdb_put(handle, table.handle, &name, &content, 0) }
         }
         try check(result, "writing an item")
     }
 
     /// Deletes a key, which may be absent.
-    mutating func delete(_ key: [UInt8], in table: MDB_dbi) throws(StoreError) {
-        let result = withValue(key) { name in mdb_del(handle, table, &name, nil) }
+    mutating func delete(_ key: [UInt8], in table: TableHandle) throws(StoreError) {
+        let result = withValue(key) { name in mdb_del(handle, table.handle, &name, nil) }
         if result == MDB_NOTFOUND { return }
         try check(result, "deleting an item")
     }
 
-    /// Keys from `start` on, in order, at most `limit`, as long as `isWanted`.
-    borrowing func keys(from start: [UInt8], in table: MDB_dbi, limit: Int, while isWanted: ([UInt8]) -> Bool) throws(StoreError) -> [[UInt8]] {
+    /// Keys that start so, in order, at most `limit`.
+    package borrowing func keys(startingWith range: [UInt8], in table: TableHandle, limit: Int) throws(StoreError) -> [[UInt8]] {
         let cursor = try Cursor(transaction: handle, table: table)
         var keys: [[UInt8]] = []
-        var isThere = try cursor.seek(start)
-        while isThere, keys.count < limit, isWanted(cursor.key) {
+        var isThere = try cursor.seek(range)
+        while isThere, keys.count < limit, cursor.keyStarts(with: range) {
             keys.append(cursor.key)
             isThere = try cursor.next()
         }

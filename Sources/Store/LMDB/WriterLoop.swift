@@ -3,21 +3,21 @@
 /// Sendable: handed to the writer's thread and used by it alone.
 final class WriterLoop: @unchecked Sendable {
     private let queue: WriteQueue
-    private let gate: ReadGate
     private let vault: any PartitionVault
-    private let configuration: LMDBEngine.Configuration
+    private let room: MapRoom
+    private let gate: ReadGate
     /// The version given last; grows for ever.
     private var version: UInt64
     /// Whether the last commit failed, for whatever reason.
     private var hasFailed = false
     /// Set by a failed commit: the environment is in doubt and nothing may be answered before it has been opened anew.
-    private var mustReopen = false
+    private var isInDoubt = false
 
     init(queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64) {
         self.queue = queue
         self.gate = gate
         self.vault = vault
-        self.configuration = configuration
+        room = MapRoom(gate: gate, configuration: configuration)
         self.version = version
     }
 
@@ -25,32 +25,55 @@ final class WriterLoop: @unchecked Sendable {
         while let work = queue.next() {
             switch work {
             case .alone(let body): body(self)
-            case .transactions(let jobs): commit(jobs)
+            case .transactions(let jobs):
+                var rest = jobs[...]
+                while !rest.isEmpty { rest = rest.dropFirst(commit(rest)) }
             }
         }
     }
 
-    private func commit(_ jobs: [WriteQueue.Job]) {
+    /// Commits as many of the jobs as make one commit, and answers them.
+    /// - Returns: how many.
+    private func commit(_ jobs: ArraySlice<WriteQueue.Job>) -> Int {
+        var batch = Batch(vault: vault)
         var answers: [@Sendable () -> Void] = []
         do throws(StoreError) {
             try reopenIfInDoubt()
-            try growIfNeeded()
-            answers = try runAndCommit(jobs)
+            try room.makeIfScarce()
+            answers = try run(jobs, in: &batch)
+            try put(&batch)
         } catch {
+            let group = answers.isEmpty ? jobs : jobs.prefix(answers.count)
+            // Readers too shall not meet an environment in doubt. Where it does not open, the next commit tries again.
+            try? reopenIfInDoubt()
+            answer(group, failedWith: error)
+            return group.count
+        }
+        for answer in answers { answer() }
+        return answers.count
+    }
+
+    /// One request may be what an engine refuses or a full map has no room for; the others in its batch shall not suffer.
+    private func answer(_ jobs: ArraySlice<WriteQueue.Job>, failedWith error: StoreError) {
+        guard jobs.count > 1, error.mayConcernOneItem else {
             for job in jobs { job.fail(error) }
             return
         }
-        for answer in answers { answer() }
+        for half in [jobs.prefix(jobs.count / 2), jobs.dropFirst(jobs.count / 2)] {
+            var rest = half
+            while !rest.isEmpty { rest = rest.dropFirst(commit(rest)) }
+        }
     }
 
-    /// - Returns: how to answer each job, failures of single ones included.
-    private func runAndCommit(_ jobs: [WriteQueue.Job]) throws(StoreError) -> [@Sendable () -> Void] {
-        var batch = Batch(vault: vault)
-        var answers: [@Sendable () -> Void] = []
+    /// - Returns: how to answer each job that was run, failures of single ones included.
+    private func run(
+        _ jobs: ArraySlice<WriteQueue.Job>, in batch: inout Batch
+    ) throws(StoreError) -> [@Sendable () -> Void] {
         // Nobody else writes, so what is read here still holds when the batch is put.
         try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
-            for job in jobs {
+            var answers: [@Sendable () -> Void] = []
+            for job in jobs where batch.changedBytes < StoreLimits.changedBytesPerCommitMax {
                 version += 1
                 do throws(StoreError) {
                     answers.append(try batch.run(job, version: version, in: transaction, tables: environment).answer)
@@ -58,9 +81,8 @@ final class WriterLoop: @unchecked Sendable {
                     answers.append { job.fail(error) }
                 }
             }
+            return answers
         }
-        try put(&batch)
-        return answers
     }
 
     /// Makes a batch durable, its new partitions with it.
@@ -71,11 +93,53 @@ final class WriterLoop: @unchecked Sendable {
             try flush(batch)
         } catch {
             vault.release(births)
+            hasFailed = true
             throw error
         }
         vault.publish(births)
+        hasFailed = false
     }
 
+    /// Puts the batch and commits, making room and starting again where there is none.
+    private func flush(_ batch: Batch) throws(StoreError) {
+        while true {
+            do throws(StoreError) {
+                try commit { transaction, environment throws(StoreError) in
+                    try batch.flush(into: &transaction, version: version, tables: environment)
+                }
+                return room.giveBackReserve()
+            } catch {
+                guard error.isMapFull, try room.make(withReserve: batch.onlyDeletes) else { throw error }
+            }
+        }
+    }
+
+    private func commit(
+        _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        try gate.read { environment throws(StoreError) in
+            var transaction = try WriteTransaction(environment)
+            try body(&transaction, environment)
+            try VersionCounter.store(version, in: &transaction, tables: environment)
+            do throws(StoreError) {
+                try transaction.commit()
+            } catch {
+                isInDoubt = !error.isMapFull
+                throw error
+            }
+        }
+    }
+
+    private func reopenIfInDoubt() throws(StoreError) {
+        guard isInDoubt else { return }
+        try room.reopen()
+        version = max(version, try gate.read { environment throws(StoreError) in try VersionCounter.load(environment) })
+        isInDoubt = false
+    }
+}
+
+/// Work that is no request, between commits.
+extension WriterLoop {
     /// Deletes items that have expired by `now`, at most `StoreLimits.expiredPerSweepMax`.
     /// - Returns: how many there were.
     func sweep(now: Int64) throws(StoreError) -> Int {
@@ -97,78 +161,11 @@ final class WriterLoop: @unchecked Sendable {
         return count
     }
 
-    /// Puts the batch and commits, growing the map and starting again where there is no room.
-    private func flush(_ batch: Batch) throws(StoreError) {
-        while true {
-            do throws(StoreError) {
-                try flushOnce(batch)
-                hasFailed = false
-                return
-            } catch {
-                guard error.isMapFull, try grow() else {
-                    hasFailed = true
-                    throw error
-                }
-            }
-        }
-    }
-
+    /// Does nothing where the last commit went well; otherwise opens anew and commits.
     func probe() throws(StoreError) {
         guard hasFailed else { return }
         try reopenIfInDoubt()
-        try gate.read { environment throws(StoreError) in
-            var transaction = try WriteTransaction(environment)
-            try VersionCounter.store(version, in: &transaction, tables: environment)
-            try transaction.commit()
-        }
+        try commit { _, _ in }
         hasFailed = false
-    }
-
-    private func flushOnce(_ batch: Batch) throws(StoreError) {
-        try gate.read { environment throws(StoreError) in
-            var transaction = try WriteTransaction(environment)
-            try batch.flush(into: &transaction, version: version, tables: environment)
-            try VersionCounter.store(version, in: &transaction, tables: environment)
-            do throws(StoreError) {
-                try transaction.commit()
-            } catch {
-                mustReopen = !error.isMapFull
-                throw error
-            }
-        }
-    }
-}
-
-/// Room: the map grows by itself; an environment in doubt is opened anew.
-extension WriterLoop {
-    private func growIfNeeded() throws(StoreError) {
-        let extent = try gate.read { environment in environment.extent }
-        if Double(extent.usedBytes) > Double(extent.mapBytes) * (1 - StoreLimits.mapFreeShareMin) { _ = try grow() }
-    }
-
-    /// Doubles the map while no reader is inside.
-    /// - Returns: false where it is as large as it may be.
-    private func grow() throws(StoreError) -> Bool {
-        var hasGrown = false
-        try gate.swap { environment throws(StoreError) in
-            guard let environment else { throw StoreError(.busy, "growing the map") }
-            let bytes = min(environment.extent.mapBytes * 2, configuration.bytesMax)
-            guard bytes > environment.extent.mapBytes else { return }
-            try environment.growMap(toBytes: bytes)
-            hasGrown = true
-        }
-        return hasGrown
-    }
-
-    private func reopenIfInDoubt() throws(StoreError) {
-        guard mustReopen else { return }
-        try gate.swap { environment throws(StoreError) in
-            let mapBytes = environment?.extent.mapBytes ?? StoreLimits.mapBytesInitial
-            environment?.close()
-            environment = nil
-            environment = try Environment(path: configuration.folder, mapBytes: mapBytes)
-        }
-        version = max(version, try gate.read { environment throws(StoreError) in try VersionCounter.load(environment) })
-        mustReopen = false
     }
 }

@@ -20,7 +20,7 @@ extension Conformance {
         #expect(try await engine.sorts(key.partition, now: 1000).isEmpty)
         let look = Transaction<Bool>([key]) { draft in .discard(draft[key] != nil) }
         #expect(try await engine.write(look, now: 999))
-        #expect(try await !engine.write(look, now: 1000))
+        #expect(try await engine.write(look, now: 1000) == false)
         // It comes back as a new item, and goes for good.
         try await engine.put(key, "y", now: 2000)
         #expect(try await engine.text(key, now: 3000) == "y")

@@ -97,7 +97,8 @@ extension Conformance {
                 group.addTask {
                     // Reads all in one snapshot.
                     let transaction = Transaction<Int>(keys) { draft in .discard(Set(keys.map { draft[$0]?.payload }).count) }
-                    #expect(try await engine.write(transaction, now: 0) == 1)
+                    let unlike = try await engine.write(transaction, now: 0)
+                    #expect(unlike == 1)
                 }
             }
             try await group.waitForAll()

@@ -1,0 +1,88 @@
+import Store
+import SwiftProtobuf
+import Synchronization
+
+/// What outlives a restore into a folder in use: what was revoked, suspended and rotated, and the numbers of tenants.
+struct CarriedState: Sendable {
+    private struct OfTenant: Sendable {
+        let name: TenantName
+        let number: TenantNumber
+        let isSuspended: Bool
+        /// Keyed digests of revoked tokens, with the end of their life.
+        let revocations: [String: Timestamp]
+        /// API keys that are revoked, or end.
+        let endingKeys: [APIKeyRecord]
+        let tokenKeys: [SigningKeyRecord]
+    }
+
+    private let tenants: [OfTenant]
+    private let counter: TenantCounterRecord
+
+    init(of engine: AttuneEngine) async throws(EngineError) {
+        let now = engine.clock()
+        var tenants: [OfTenant] = []
+        for tenant in engine.directory.tenants {
+            let tokenKeys = try await tenant.table.all(
+                in: Keyspace.partition(.tokens), prefix: "SIGNING#", as: SigningKeyRecord.self, now: now)
+            tenants.append(
+                OfTenant(
+                    name: tenant.name, number: tenant.number, isSuspended: tenant.isSuspended,
+                    revocations: tenant.state.withLock { $0.revocations },
+                    endingKeys: engine.directory.keys(of: tenant).map(\.record).filter { $0.hasRevokedAt || $0.hasExpiresAt },
+                    tokenKeys: tokenKeys.map(\.value)))
+        }
+        self.tenants = tenants
+        counter =
+            try await engine.directory.installation.get(.tenantCounter, as: TenantCounterRecord.self, now: now)?.value
+            ?? TenantCounterRecord()
+    }
+
+    func apply(to engine: AttuneEngine) async throws(EngineError) {
+        let now = engine.clock()
+        let counter = counter
+        try await engine.directory.installation.write([.tenantCounter], now: now) { table throws(EngineError) in
+            let restored = try table.get(.tenantCounter, as: TenantCounterRecord.self)?.lastNumber ?? 0
+            if counter.lastNumber > restored { try table.put(.tenantCounter, counter) }
+        }
+        for carried in tenants {
+            guard let tenant = engine.directory.tenant(carried.name), tenant.number == carried.number else { continue }
+            if carried.isSuspended { try await engine.directory.change(tenant, now: now) { $0.isSuspended = true } }
+            try await Self.revoke(carried.revocations, of: tenant, now: now)
+            for record in carried.endingKeys {
+                guard let key = engine.directory.key(record.id), key.tenant === tenant else { continue }
+                try await engine.directory.change(key, now: now) { present in
+                    if record.hasRevokedAt { present.revokedAt = record.revokedAt }
+                    if record.hasExpiresAt { present.expiresAt = record.expiresAt }
+                }
+            }
+            try await Self.replaceTokenKeys(of: tenant, with: carried.tokenKeys, now: now)
+        }
+    }
+
+    private static func revoke(_ revocations: [String: Timestamp], of tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        let revocations = revocations.map { (key: Keyspace.revocation(digest: $0.key), expiresAt: $0.value) }
+        for start in stride(from: 0, to: revocations.count, by: StoreLimits.itemsPerTransactionMax) {
+            let page = Array(revocations[start..<min(start + StoreLimits.itemsPerTransactionMax, revocations.count)])
+            try await tenant.table.write(page.map(\.key), now: now) { table throws(EngineError) in
+                let record = RevocationRecord.with { $0.revokedAt = now.milliseconds }
+                for revocation in page { try table.put(revocation.key, record, expiresAt: revocation.expiresAt) }
+            }
+        }
+    }
+
+    /// A token key that was rotated out since the backup does not come back, and tokens of a newer one go on.
+    private static func replaceTokenKeys(
+        of tenant: Tenant, with records: [SigningKeyRecord], now: Timestamp
+    ) async throws(EngineError) {
+        let restored = tenant.state.withLock { $0.signingKeys.map(\.number) }
+        let gone = Set(restored).subtracting(records.map(\.number)).map { Keyspace.signingKey(number: $0) }
+        let kept = records.map { Keyspace.signingKey(number: $0.number) }
+        try await tenant.table.write(gone + kept, now: now) { table throws(EngineError) in
+            for key in gone { table.delete(key) }
+            for record in records {
+                let expiresAt = record.hasVerifiesUntil ? Timestamp(milliseconds: record.verifiesUntil) : nil
+                try table.put(.signingKey(number: record.number), record, expiresAt: expiresAt)
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import FoundationEssentials
+import Glibc
+import Store
+
+/// A restore, made ready beside what is there, and then put in its place: once begun it is finished, by this process or by the next
+/// that opens the folder.
+struct PreparedRestore {
+    let folder: DataFolder
+
+    var storePath: String { "\(folder.path)/store.new" }
+    var vaultPath: String { "\(folder.path)/vault.new" }
+    /// Stands there from the moment on that everything is ready.
+    private var markPath: String { "\(folder.path)/restore.begun" }
+
+    init(_ folder: DataFolder) {
+        self.folder = folder
+    }
+
+    func copyStore(of backup: String) throws(EngineError) {
+        try make(storePath)
+        try OutputFile.copy("\(backup)/store/data.mdb", to: "\(storePath)/data.mdb")
+        try sync(storePath)
+    }
+
+    func copyVault(_ path: String) throws(EngineError) {
+        try make(vaultPath)
+        for name in SlotFile.names { try OutputFile.copy("\(path)/\(name)", to: "\(vaultPath)/\(name)") }
+        try sync(vaultPath)
+    }
+
+    /// Destroys keys that the backup's vault does not have: one made since has no items in the backup's store. A tenant that it has
+    /// keeps its wrapping keys, which may have been rotated since.
+    func destroyWhatIsNotIn(vault path: String) throws(EngineError) {
+        try mapping { () throws(StoreError) in
+            let present = try SlotFile(folder: vaultPath)
+            let backup = try SlotFile(folder: path)
+            func isInBackup(_ slot: UInt32, _ record: SlotRecord) -> Bool {
+                guard let old = backup.copies(slot).whole, old.state != .free else { return false }
+                return old.kind == record.kind && old.generation == record.generation && old.tenant == record.tenant
+                    && old.digest == record.digest
+            }
+            var tenants: Set<TenantNumber> = []
+            try present.forEach { slot, record in
+                if record.kind == .naming, isInBackup(slot, record) { tenants.insert(record.tenant) }
+            }
+            var destroyed: [(slot: UInt32, record: SlotRecord)] = []
+            try present.forEach { slot, record in
+                guard record.kind != .none else { return }
+                let stays = tenants.contains(record.tenant) && (record.kind != .data || isInBackup(slot, record))
+                if !stays { destroyed.append((slot, .free(generation: record.generation))) }
+            }
+            try present.write(destroyed)
+        }
+    }
+
+    /// Puts everything in its place.
+    func begin() throws(EngineError) {
+        try OutputFile(path: markPath).finish()
+        try sync(folder.path)
+        try finishIfBegun()
+    }
+
+    /// Goes on where a restore was interrupted, and clears away one that was not ready.
+    func finishIfBegun() throws(EngineError) {
+        if isThere(markPath) {
+            try placeVault()
+            try placeStore()
+            guard unlink(markPath) == 0 else { throw EngineError(.unavailable, "A file cannot be removed.") }
+            try sync(folder.path)
+        }
+        if isThere(vaultPath) {
+            // Unlinked files leave their blocks behind: a key that is destroyed one day must not survive there.
+            try mapping { () throws(StoreError) in try SlotFile(folder: vaultPath).wipe() }
+            try remove(vaultPath)
+        }
+        if isThere(storePath) { try remove(storePath) }
+    }
+
+    /// What is destroyed is overwritten in its place.
+    private func placeVault() throws(EngineError) {
+        guard isThere(vaultPath) else { return }
+        guard folder.hasVault else {
+            // A folder that a crash has left without files in it.
+            rmdir(folder.vaultPath)
+            return try move(vaultPath, to: folder.vaultPath)
+        }
+        try mapping { () throws(StoreError) in
+            let present = try SlotFile(folder: folder.vaultPath)
+            var changed: [(slot: UInt32, record: SlotRecord)] = []
+            try SlotFile(folder: vaultPath).forEach { slot, record in
+                let copies = present.copies(slot)
+                if !copies.areEqual || copies.first != record { changed.append((slot, record)) }
+            }
+            try present.write(changed)
+        }
+    }
+
+    private func placeStore() throws(EngineError) {
+        guard isThere("\(storePath)/data.mdb") else { return }
+        try make(folder.storePath)
+        try move("\(storePath)/data.mdb", to: folder.storeFilePath)
+        try sync(folder.storePath)
+    }
+}
+
+extension PreparedRestore {
+    private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private func move(_ source: String, to target: String) throws(EngineError) {
+        guard rename(source, target) == 0 else { throw EngineError(.unavailable, "A file cannot be renamed.") }
+        try sync(folder.path)
+    }
+
+    private func remove(_ path: String) throws(EngineError) {
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw EngineError(.unavailable, "A folder cannot be removed.")
+        }
+    }
+
+    private func make(_ path: String) throws(EngineError) {
+        try mapping { () throws(StoreError) in try Folder.make(path) }
+    }
+
+    private func sync(_ path: String) throws(EngineError) {
+        try mapping { () throws(StoreError) in try Folder.sync(path) }
+    }
+
+    private func mapping(_ body: () throws(StoreError) -> Void) throws(EngineError) {
+        do throws(StoreError) {
+            try body()
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}

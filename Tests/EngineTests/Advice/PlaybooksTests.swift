@@ -1,0 +1,85 @@
+import Engine
+import Foundation
+import Testing
+
+/// Playbooks over the real store.
+@Suite struct PlaybooksTests {
+    private func json(_ title: String) throws -> [UInt8] {
+        let text = #"""
+            {"features":[{"name":"a","title":"\#(title)","description":"Does a.","link":"/a"}],
+            "contentTypes":[{"name":"post","title":"Post","description":"A post."}],
+            "insights":[{"title":"I","description":"D","category":"tip","marketFocus":[]}],"rules":[]}
+            """#
+        return Array(text.utf8)
+    }
+
+    private func titles(_ fixture: EngineFixture, _ scope: Scope) async throws -> [String] {
+        try await fixture.engine.advice.nextBestActions(scope, fixture.user("u1", scope)).map(\.title)
+    }
+
+    @Test func aTenantsPlaybookIsUsedFromTheNextRequestOnAndAfterReopening() async throws {
+        let fixture = try await EngineFixture()
+        let (scope, other) = (try await fixture.tenantScope(), try await fixture.tenantScope("other"))
+        #expect(try await fixture.engine.playbooks.playbook(scope).version == 0)
+        let standard = try await titles(fixture, scope)
+        for title in ["First", "Second"] {
+            let stored = try await fixture.engine.playbooks.replace(scope, with: json(title), if: nil)
+            #expect(try await fixture.engine.playbooks.playbook(scope).version == stored.version)
+            #expect(try await fixture.engine.playbooks.playbook(scope).value == json(title))
+            #expect(try await titles(fixture, scope).contains(title))
+            #expect(try await titles(fixture, other) == standard)
+        }
+        let reopened = try await fixture.reopened()
+        let again = try reopened.scope(try await reopened.makeKey().key)
+        #expect(try await titles(reopened, again).contains("Second"))
+    }
+
+    @Test func anInvalidOneChangesNothing() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        let stored = try await fixture.engine.playbooks.replace(scope, with: json("First"), if: nil)
+        for bad in ["{}", "[]", "", #"{"features":[]}"#] {
+            #expect(
+                await fixture.code { _ = try await fixture.engine.playbooks.replace(scope, with: Array(bad.utf8), if: nil) } == .invalid)
+        }
+        #expect(try await fixture.engine.playbooks.playbook(scope).version == stored.version)
+    }
+
+    @Test func aStaleVersionIsRefused() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        func replace(_ condition: Precondition) async throws -> UInt64 {
+            try await fixture.engine.playbooks.replace(scope, with: json("T"), if: condition).version
+        }
+        #expect(await fixture.code { _ = try await replace(.exists) } == .preconditionFailed)
+        let first = try await replace(.versions([0]))
+        _ = try await replace(.versions([first]))
+        #expect(await fixture.code { _ = try await replace(.versions([first])) } == .preconditionFailed)
+    }
+
+    @Test func onlyTheSecretKeyMay() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let publishable = try await fixture.makeKey(kind: "publishable").key
+        for credential in [publishable, try await fixture.mint()] {
+            let scope = try fixture.scope(credential)
+            #expect(await fixture.code { _ = try await fixture.engine.playbooks.playbook(scope) } == .forbidden)
+            #expect(await fixture.code { _ = try await fixture.engine.playbooks.replace(scope, with: json("T"), if: nil) } == .forbidden)
+        }
+    }
+
+    @Test func theLastOfManyReplacementsIsTheOneInUse() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask { _ = try await fixture.engine.playbooks.replace(scope, with: json("T\(number)"), if: nil) }
+                group.addTask { _ = try await titles(fixture, scope) }
+            }
+            try await group.waitForAll()
+        }
+        let stored = try await fixture.engine.playbooks.playbook(scope).value
+        let title = try #require(String(decoding: stored, as: UTF8.self).firstMatch(of: #/"title":"(T\d+)"/#)?.1)
+        #expect(try await titles(fixture, scope).contains(String(title)))
+    }
+}
