@@ -8,8 +8,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// Below the gateway an `async` function runs where its caller does, without a hop through the executor.
+let callerIsolated: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 // `Lifetimes` lets the compiler prove that bytes read from the map do not outlive their transaction.
-let lifetimes: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+let lifetimes: [SwiftSetting] = callerIsolated + [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
     name: "attune",
@@ -50,7 +53,7 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             resources: [.embedInCode("Resources")],
-            swiftSettings: strict
+            swiftSettings: callerIsolated
         ),
         .target(
             name: "Gateway",

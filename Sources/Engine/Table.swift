@@ -78,6 +78,16 @@ struct Table: Sendable {
         return try result.get()
     }
 
+    /// Keyed digest of a version, never 0.
+    func digest(of version: UInt64) throws(EngineError) -> UInt64 {
+        do {
+            let label = withUnsafeBytes(of: version.bigEndian) { Array("entity-tag\0".utf8) + $0 }
+            return try vault.digest(label, tenant: tenant).prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Keyed digest, in base64url, of strings from outside that are to stand in a sort key. Unlike lists of parts never meet.
     func digest(_ parts: [[UInt8]]) throws(EngineError) -> String {
         var key = OrderedKey()

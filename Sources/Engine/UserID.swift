@@ -29,13 +29,13 @@ package struct UserID: Hashable, Sendable {
         guard !bytes.isEmpty, bytes.count <= Limits.userIDBytesMax else {
             throw .invalid(pointer, "must be 1 to 256 bytes long")
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard (try? UTF8Span(validating: bytes.span)) != nil else {
             throw .invalid(pointer, "must be valid UTF-8")
         }
-        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        guard !ControlCharacters.areIn(bytes) else {
             throw .invalid(pointer, "must not hold control characters")
         }
-        guard text != "me" else {
+        guard !bytes.elementsEqual("me".utf8) else {
             throw .invalid(pointer, "`me` stands for the token's own user and names nobody else")
         }
         self.bytes = bytes

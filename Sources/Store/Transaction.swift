@@ -21,36 +21,53 @@ package enum Verdict<Output: Sendable>: Sendable {
 }
 
 /// What a transaction's items hold, and shall hold.
+///
+/// Looked up one after another: most transactions name one item or two, and for those a dictionary costs more than the search.
 package struct Draft: Sendable {
+    private struct Place: Sendable {
+        let key: ItemKey
+        var item: Item?
+        var isChanged = false
+    }
+
     /// The version that the items written here get.
     package let version: UInt64
-    private var items: [ItemKey: Item?]
-    private(set) var changes: [ItemKey: Item?] = [:]
+    private var places: [Place]
 
-    init(version: UInt64, items: [ItemKey: Item?]) {
+    /// - Parameter items: what the items hold, in the order of the keys.
+    init(version: UInt64, keys: [ItemKey], items: [Item?]) {
         self.version = version
-        self.items = items
+        places = zip(keys, items).map { Place(key: $0, item: $1) }
     }
 
     /// The item at a key that the transaction names; nil: there is none.
-    package subscript(key: ItemKey) -> Item? {
-        precondition(items[key] != nil, "a transaction touches the items that it names, and no others")
-        return changes[key] ?? items[key] ?? nil
-    }
+    package subscript(key: ItemKey) -> Item? { places[place(of: key)].item }
 
     package mutating func put(_ key: ItemKey, entityType: String, payload: [UInt8], expiresAt: Int64? = nil) {
-        precondition(items[key] != nil, "a transaction touches the items that it names, and no others")
         // 0 stands for "never" where it is stored, and what ended before 1970 has ended then.
         let expiry = expiresAt.map { max($0, 1) }
-        changes[key] = .some(Item(entityType: entityType, version: version, expiresAt: expiry, payload: payload))
+        change(key, to: Item(entityType: entityType, version: version, expiresAt: expiry, payload: payload))
     }
 
     package mutating func delete(_ key: ItemKey) {
-        precondition(items[key] != nil, "a transaction touches the items that it names, and no others")
-        changes[key] = .some(nil)
+        change(key, to: nil)
     }
 
-    var changedBytes: Int {
-        changes.values.reduce(0) { $0 + ($1?.payload.count ?? 0) }
+    private mutating func change(_ key: ItemKey, to item: Item?) {
+        let place = place(of: key)
+        places[place].item = item
+        places[place].isChanged = true
+    }
+
+    private func place(of key: ItemKey) -> Int {
+        guard let place = places.firstIndex(where: { $0.key == key }) else {
+            preconditionFailure("a transaction touches the items that it names, and no others")
+        }
+        return place
+    }
+
+    /// Places among the transaction's keys that have changed, with what they shall hold.
+    var changes: [(place: Int, item: Item?)] {
+        places.indices.compactMap { places[$0].isChanged ? ($0, places[$0].item) : nil }
     }
 }

@@ -6,9 +6,18 @@ package enum CRC32 {
         }
     }
 
-    package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(~0) { checksum, byte in
-            checksum >> 8 ^ table[Int(UInt8(truncatingIfNeeded: checksum) ^ byte)]
+    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        Array(bytes).withUnsafeBytes(checksum)
+    }
+
+    /// Over plain memory: a key vault of a million slots is checked with it at every start.
+    package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        table.withUnsafeBufferPointer { table in
+            var checksum = ~UInt32(0)
+            for byte in bytes {
+                checksum = checksum >> 8 ^ table[Int(UInt8(truncatingIfNeeded: checksum) ^ byte)]
+            }
+            return ~checksum
         }
     }
 }

@@ -8,13 +8,18 @@ struct EntityTagTests {
     @Test(
         "reads If-Match, and nothing that is not ours",
         arguments: [
-            ("*", .exists), (" * ", .exists), ("\"7\"", .versions([7])), ("\"7\", \"8\"", .versions([7, 8])), ("\"0\"", .versions([0])),
-            ("W/\"7\"", .versions([])), ("7", .versions([])), ("\"07\"", .versions([])), ("\"+7\"", .versions([])),
-            ("\"abc\"", .versions([])),
-            ("\"\"", .versions([])), ("", .versions([])), ("\"18446744073709551616\"", .versions([])), ("x, \"9\"", .versions([9])),
-        ] as [(String, Precondition)])
-    func ifMatch(_ header: String, _ expected: Precondition) {
-        #expect(EntityTag.precondition(of: [.ifMatch: header]) == expected)
+            ("\"7\"", [7]), ("\"7\", \"8\"", [7, 8]), ("\"0\"", [0]), ("x, \"9\"", [9]),
+            ("W/\"7\"", []), ("7", []), ("\"07\"", []), ("\"+7\"", []), ("\"abc\"", []), ("\"\"", []), ("", []),
+            ("\"18446744073709551616\"", []),
+        ] as [(String, [UInt64])])
+    func ifMatch(_ header: String, _ expected: [UInt64]) {
+        let tags = expected.map { EntityTagValue(number: $0) }
+        #expect(EntityTag.precondition(of: [.ifMatch: header]) == .tags(tags))
+    }
+
+    @Test("reads a star as any version", arguments: ["*", " * "])
+    func star(_ header: String) {
+        #expect(EntityTag.precondition(of: [.ifMatch: header]) == .exists)
     }
 
     @Test("has no condition without the header")
@@ -28,11 +33,11 @@ struct EntityTagTests {
             ("\"7\"", true), ("W/\"7\"", true), ("\"8\", \"7\"", true), ("*", true), ("\"8\"", false), ("7", false), ("", false),
         ])
     func ifNoneMatch(_ header: String, _ isUnmodified: Bool) {
-        #expect(EntityTag.isUnmodified(7, headers: [.ifNoneMatch: header]) == isUnmodified)
+        #expect(EntityTag.isUnmodified(.init(number: 7), headers: [.ifNoneMatch: header]) == isUnmodified)
     }
 
     @Test("matches no resource that does not exist with *")
     func ifNoneMatchAny() {
-        #expect(!EntityTag.isUnmodified(0, headers: [.ifNoneMatch: "*"]))
+        #expect(!EntityTag.isUnmodified(.init(number: 0), headers: [.ifNoneMatch: "*"]))
     }
 }

@@ -15,7 +15,9 @@ struct SourceTree {
         /// Names of imported modules, without attributes and access levels.
         var imports: [String] {
             lines.compactMap { line in
-                let words = line.split(separator: " ").drop { $0.hasPrefix("@") || ["package", "public", "internal", "private"].contains($0) }
+                let words = line.split(separator: " ").drop { word in
+                    word.hasPrefix("@") || ["package", "public", "internal", "private"].contains(word)
+                }
                 return words.first == "import" ? words.dropFirst().first.map { String($0.split(separator: ".")[0]) } : nil
             }
         }

@@ -18,7 +18,7 @@ package struct Playbooks: Sendable {
         try scope.authorize(.managePlaybook)
         let compiled = try CompiledPlaybook(Playbook(json: json))
         let version = try await scope.tenant.table.write([.playbook], now: scope.now) { table throws(EngineError) in
-            try precondition?.check(table.version(of: .playbook))
+            try precondition?.check(table.version(of: .playbook), scope)
             try table.put(
                 .playbook,
                 PlaybookRecord.with {

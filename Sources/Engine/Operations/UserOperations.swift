@@ -31,12 +31,18 @@ package struct ShowUser: EngineOperation {
 
 /// One item of a user under its logical key.
 package struct ItemDocument: Codable, Sendable {
-    package let PK: String
-    package let SK: String
+    package let partition: String
+    package let sort: String
     package let entityType: String
     package let version: UInt64
     package let bytes: Int
     package let expiresAt: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case partition = "PK"
+        case sort = "SK"
+        case entityType, version, bytes, expiresAt
+    }
 }
 
 /// Every item of one user.
@@ -57,7 +63,7 @@ package struct ListUserItems: EngineOperation {
         try await tenant.table.forEachItem(in: partition, prefix: "", now: engine.clock()) { found in
             items.append(
                 ItemDocument(
-                    PK: String(decoding: partition, as: UTF8.self), SK: String(decoding: found.sort, as: UTF8.self),
+                    partition: String(decoding: partition, as: UTF8.self), sort: String(decoding: found.sort, as: UTF8.self),
                     entityType: found.item.entityType, version: found.item.version, bytes: found.item.payload.count,
                     expiresAt: found.item.expiresAt.map { Timestamp(milliseconds: $0).rfc3339 }))
         }

@@ -17,7 +17,7 @@ package struct Personalization: Sendable {
     package func reset(_ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?) async throws(EngineError) {
         let key = Keyspace.personalization(user.id)
         try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
-            try precondition?.check(table.version(of: key))
+            try precondition?.check(table.version(of: key), scope)
             if table.version(of: key) != 0 { table.delete(key) }
         }
     }
@@ -82,7 +82,7 @@ package struct Personalization: Sendable {
         let key = Keyspace.personalization(user.id)
         let keys = [key, scope.idempotency?.key].compactMap(\.self)
         return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
-            try precondition?.check(table.version(of: key))
+            try precondition?.check(table.version(of: key), scope)
             var profile = try table.get(key, as: PersonalizationRecord.self).map { PersonalizationProfile($0) } ?? PersonalizationProfile()
             try body(&profile)
             try table.put(key, profile.record)

@@ -44,7 +44,7 @@ package enum ProfileValidation {
     /// Checks a name: 1 to `charactersMax` characters, none of them a control character.
     static func nameViolation(_ name: String, charactersMax: Int, pointer: String) -> EngineError.Violation? {
         if let violation = textViolation(name, charactersMax: charactersMax, pointer: pointer) { return violation }
-        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        guard !ControlCharacters.areIn(name.utf8) else {
             return EngineError.Violation(pointer: pointer, detail: "must not hold control characters")
         }
         return nil

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Synchronization
 
 /// What ties a request to the lines that are logged about it.
 package enum RequestIdentity {
@@ -22,10 +23,10 @@ package enum RequestIdentity {
         return requestID
     }
 
-    /// 128 random bits in lower-case hexadecimal.
+    /// 128 bits in lower-case hexadecimal that say nothing of how many there were: `Hasher` is SipHash under a key of this process's own.
     private static func random() -> String {
-        var generator = SystemRandomNumberGenerator()
-        var (high, low) = (generator.next(), generator.next())
+        let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+        var (high, low) = (hash(number, 0), hash(number, 1))
         return String(unsafeUninitializedCapacity: 32) { digits in
             for position in 0..<16 {
                 digits[15 - position] = hexadecimal(UInt8(truncatingIfNeeded: high & 0xF))
@@ -35,6 +36,15 @@ package enum RequestIdentity {
             }
             return 32
         }
+    }
+
+    private static let count = Atomic<UInt64>(0)
+
+    private static func hash(_ number: UInt64, _ half: UInt8) -> UInt {
+        var hasher = Hasher()
+        hasher.combine(number)
+        hasher.combine(half)
+        return UInt(bitPattern: hasher.finalize())
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

@@ -39,8 +39,9 @@ struct PersonalizationRoutes {
     private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.readPersonalization)
         let profile = try await personalization.profile(context.scope, user)
-        if EntityTag.isUnmodified(profile.version, headers: request.headers) { return .notModified(version: profile.version) }
-        return .json(version: profile.version, capacityBytes: profile.value.jsonCapacityBytes) { profile.write(to: &$0, user: user) }
+        let tag = context.scope.entityTag(profile.version)
+        if EntityTag.isUnmodified(tag, headers: request.headers) { return .notModified(tag) }
+        return .json(tag: tag, capacityBytes: profile.value.jsonCapacityBytes) { profile.write(to: &$0, user: user) }
     }
 
     private func reset(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -54,7 +55,7 @@ struct PersonalizationRoutes {
         let body = try JSONBody.decode(SettingsBody.self, from: try await request.jsonContent())
         let profile = try await personalization.setTimeZone(
             context.scope, user, to: body.timeZone, if: EntityTag.precondition(of: request.headers))
-        return .json(version: profile.version) { json in
+        return .json(tag: context.scope.entityTag(profile.version)) { json in
             json.object { $0.member("timeZone", profile.value.timeZone) }
         }
     }
@@ -83,7 +84,7 @@ struct PersonalizationRoutes {
         let body = try JSONBody.decode(GoalsBody.self, from: try await request.jsonContent())
         let profile = try await personalization.setGoals(
             context.scope, user, shortTerm: body.shortTerm, longTerm: body.longTerm, if: EntityTag.precondition(of: request.headers))
-        return .json(version: profile.version) { profile.value.writeGoals(to: &$0) }
+        return .json(tag: context.scope.entityTag(profile.version)) { profile.value.writeGoals(to: &$0) }
     }
 
     private func goalProgress(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -91,7 +92,7 @@ struct PersonalizationRoutes {
         let body = try JSONBody.decode(GoalProgressBody.self, from: try await request.jsonContent())
         let profile = try await personalization.setProgress(
             context.scope, user, goal: body.goal, progress: body.progress, if: EntityTag.precondition(of: request.headers))
-        return .json(version: profile.version) { profile.value.writeGoals(to: &$0) }
+        return .json(tag: context.scope.entityTag(profile.version)) { profile.value.writeGoals(to: &$0) }
     }
 
     private func marketFocus(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -99,7 +100,7 @@ struct PersonalizationRoutes {
         let body = try JSONBody.decode(MarketFocusBody.self, from: try await request.jsonContent())
         let profile = try await personalization.setMarketFocus(
             context.scope, user, areas: body.marketFocus, if: EntityTag.precondition(of: request.headers))
-        return .json(version: profile.version) { json in
+        return .json(tag: context.scope.entityTag(profile.version)) { json in
             json.object { $0.member("marketFocus", profile.value.marketFocus) }
         }
     }

@@ -23,8 +23,9 @@ struct PlaybookRoutes {
 
     private func playbook(_ request: Request, _ context: TenantContext) async throws -> Response {
         let playbook = try await playbooks.playbook(context.scope)
-        if EntityTag.isUnmodified(playbook.version, headers: request.headers) { return .notModified(version: playbook.version) }
-        return .json(version: playbook.version, body: ByteBuffer(bytes: playbook.value))
+        let tag = context.scope.entityTag(playbook.version)
+        if EntityTag.isUnmodified(tag, headers: request.headers) { return .notModified(tag) }
+        return .json(tag: context.scope.entityTag(playbook.version), body: ByteBuffer(bytes: playbook.value))
     }
 
     private func replace(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -33,6 +34,6 @@ struct PlaybookRoutes {
         guard JSONSyntax.isValid(content) else { throw Problem.malformedJSON }
         let playbook = try await playbooks.replace(
             context.scope, with: Array(content.readableBytesView), if: EntityTag.precondition(of: request.headers))
-        return .json(version: playbook.version, body: ByteBuffer(bytes: playbook.value))
+        return .json(tag: context.scope.entityTag(playbook.version), body: ByteBuffer(bytes: playbook.value))
     }
 }

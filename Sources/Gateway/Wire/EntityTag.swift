@@ -1,9 +1,9 @@
 package import Engine
 package import HTTPTypes
 
-/// Versions as entity tags (RFC 9110, 8.8.3): strong, `"<version>"`.
+/// Entity tags (RFC 9110, 8.8.3), strong: `"<number>"`.
 package enum EntityTag {
-    package static func text(_ version: UInt64) -> String { "\"\(version)\"" }
+    package static func text(_ tag: EntityTagValue) -> String { "\"\(tag.number)\"" }
 
     /// The condition of `If-Match`; nil without the header.
     ///
@@ -11,25 +11,25 @@ package enum EntityTag {
     package static func precondition(of headers: HTTPFields) -> Precondition? {
         guard let value = headers[.ifMatch] else { return nil }
         if value.trimmed == "*" { return .exists }
-        return .versions(value.split(separator: ",").compactMap { version(of: $0.trimmed) })
+        return .tags(value.split(separator: ",").compactMap { tag(in: $0.trimmed) })
     }
 
-    /// Whether `If-None-Match` names the present version; compares weakly (RFC 9110, 13.1.2).
-    package static func isUnmodified(_ version: UInt64, headers: HTTPFields) -> Bool {
+    /// Whether `If-None-Match` names the present tag; compares weakly (RFC 9110, 13.1.2).
+    package static func isUnmodified(_ present: EntityTagValue, headers: HTTPFields) -> Bool {
         guard let value = headers[.ifNoneMatch] else { return false }
-        if value.trimmed == "*" { return version != 0 }
-        return value.split(separator: ",").contains { tag in
-            let tag = tag.trimmed
-            return self.version(of: tag.hasPrefix("W/") ? tag.dropFirst(2) : tag) == version
+        if value.trimmed == "*" { return present.number != 0 }
+        return value.split(separator: ",").contains { text in
+            let text = text.trimmed
+            return tag(in: text.hasPrefix("W/") ? text.dropFirst(2) : text) == present
         }
     }
 
-    /// The number in a strong tag, written as we write it and not otherwise.
-    private static func version(of tag: Substring) -> UInt64? {
-        guard tag.utf8.count > 2, tag.first == "\"", tag.last == "\"", let number = UInt64(tag.dropFirst().dropLast()),
-            text(number) == tag
+    /// A strong tag, written as we write it and not otherwise.
+    private static func tag(in field: Substring) -> EntityTagValue? {
+        guard field.utf8.count > 2, field.first == "\"", field.last == "\"", let number = UInt64(field.dropFirst().dropLast()),
+            text(EntityTagValue(number: number)) == field
         else { return nil }
-        return number
+        return EntityTagValue(number: number)
     }
 }
 

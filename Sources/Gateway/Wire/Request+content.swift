@@ -9,6 +9,11 @@ enum ContentType {
     /// Parameters (`; charset=utf-8`) do not matter: JSON has one encoding, and a form of ours is ASCII.
     init(_ headers: HTTPFields) {
         let value = headers[.contentType] ?? ""
+        // What nearly everyone sends, without taking it apart.
+        if value == "application/json" {
+            self = .json
+            return
+        }
         let type = value.prefix { $0 != ";" }.trimmed.lowercased()
         self =
             switch type {

@@ -16,32 +16,32 @@ extension HTTPFields {
 }
 
 extension Response {
-    /// An answer in JSON; with a version also its `ETag`.
+    /// An answer in JSON; with a tag also its `ETag`.
     static func json(
         _ status: HTTPResponse.Status = .ok,
         headers: HTTPFields = .privateJSON,
-        version: UInt64? = nil,
+        tag: EntityTagValue? = nil,
         capacityBytes: Int = 512,
         _ write: (inout JSONWriter) -> Void
     ) -> Response {
         var writer = JSONWriter(capacityBytes: capacityBytes)
         write(&writer)
-        return json(status, headers: headers, version: version, body: writer.buffer)
+        return json(status, headers: headers, tag: tag, body: writer.buffer)
     }
 
     /// JSON that is ready.
     static func json(
-        _ status: HTTPResponse.Status = .ok, headers: HTTPFields = .privateJSON, version: UInt64? = nil, body: ByteBuffer
+        _ status: HTTPResponse.Status = .ok, headers: HTTPFields = .privateJSON, tag: EntityTagValue? = nil, body: ByteBuffer
     ) -> Response {
         var headers = headers
-        if let version { headers.append(HTTPField(name: .eTag, value: EntityTag.text(version))) }
+        if let tag { headers.append(HTTPField(name: .eTag, value: EntityTag.text(tag))) }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 
     /// RFC 9110, 15.4.5: the client has this version.
-    static func notModified(version: UInt64) -> Response {
+    static func notModified(_ tag: EntityTagValue) -> Response {
         var headers = HTTPFields.privateEmpty
-        headers.append(HTTPField(name: .eTag, value: EntityTag.text(version)))
+        headers.append(HTTPField(name: .eTag, value: EntityTag.text(tag)))
         return Response(status: .notModified, headers: headers)
     }
 

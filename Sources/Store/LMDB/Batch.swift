@@ -47,32 +47,35 @@ struct Batch {
         guard job.keys.count <= StoreLimits.itemsPerTransactionMax else {
             throw StoreError(.tooLarge, "naming the items of a transaction")
         }
-        var keys: [ItemKey: PhysicalKey] = [:]
-        var items: [ItemKey: Item?] = [:]
+        var keys: [PhysicalKey] = []
+        var items: [Item?] = []
         for key in job.keys {
             let physical = try PhysicalKey(vault.address(of: key.partition), sort: key.sort)
             let item = try load(physical, of: key.partition, in: transaction, tables: tables)
-            keys[key] = physical
-            items[key] = .some(item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
+            keys.append(physical)
+            items.append(item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
         }
-        var draft = Draft(version: version, items: items)
+        var draft = Draft(version: version, keys: job.keys, items: items)
         let attempt = job.attempt(&draft)
         guard attempt.commits else { return attempt }
         // Everything that can fail comes first, so that a request is applied whole or not at all.
-        try Self.checkSize(of: draft)
-        let changes = draft.changes.compactMap { key, item in keys[key].map { (key: $0, item: item) } }
-        for change in changes where (entries[change.key]?.item != nil) != (change.item != nil) {
-            try loadHeader(of: change.key.address, in: transaction, tables: tables)
+        let changes = draft.changes
+        let bytes = try Self.checkedSize(of: changes)
+        for change in changes where (entries[keys[change.place]]?.item != nil) != (change.item != nil) {
+            try loadHeader(of: keys[change.place].address, in: transaction, tables: tables)
         }
-        for change in changes { apply(change.item, at: change.key) }
-        changedBytes += draft.changedBytes
+        for change in changes { apply(change.item, at: keys[change.place]) }
+        changedBytes += bytes
         return attempt
     }
 
-    private static func checkSize(of draft: Draft) throws(StoreError) {
-        guard draft.changedBytes <= StoreLimits.bytesPerTransactionMax,
-            draft.changes.values.allSatisfy({ $0.map { $0.entityType.utf8.count <= StoreLimits.entityTypeBytesMax } ?? true })
+    /// The bytes that a request changes.
+    private static func checkedSize(of changes: [(place: Int, item: Item?)]) throws(StoreError) -> Int {
+        let bytes = changes.reduce(0) { $0 + ($1.item?.payload.count ?? 0) }
+        guard bytes <= StoreLimits.bytesPerTransactionMax,
+            changes.allSatisfy({ $0.item.map { $0.entityType.utf8.count <= StoreLimits.entityTypeBytesMax } ?? true })
         else { throw StoreError(.tooLarge, "committing a transaction") }
+        return bytes
     }
 
     private mutating func load(

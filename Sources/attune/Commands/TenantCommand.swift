@@ -26,7 +26,9 @@ struct TenantCommand: AsyncParsableCommand {
         func run() async throws {
             let grants = grant?.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init) ?? []
             let operation = CreateTenant(name: name, isConsentOptIn: consent == .optIn, grants: grants)
-            try await global.perform(operation) { "Made the tenant \($0.tenant). Next: attune key create --tenant \($0.tenant) --kind secret" }
+            try await global.perform(operation) {
+                "Made the tenant \($0.tenant). Next: attune key create --tenant \($0.tenant) --kind secret"
+            }
         }
     }
 
@@ -78,7 +80,9 @@ struct TenantCommand: AsyncParsableCommand {
         @Option(name: .short, help: "The file.") var output: String
 
         func run() async throws {
-            try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) { "Wrote \($0.items) items to \($0.path)." }
+            try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) {
+                "Wrote \($0.items) items to \($0.path)."
+            }
         }
     }
 

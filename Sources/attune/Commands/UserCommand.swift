@@ -38,6 +38,6 @@ struct UserCommand: AsyncParsableCommand {
 
 extension ItemDocument {
     fileprivate var line: String {
-        "\(PK)  \(SK)  \(entityType)  version \(version)  \(bytes) bytes\(expiresAt.map { "  until \($0)" } ?? "")"
+        "\(partition)  \(sort)  \(entityType)  version \(version)  \(bytes) bytes\(expiresAt.map { "  until \($0)" } ?? "")"
     }
 }

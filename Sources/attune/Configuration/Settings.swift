@@ -56,9 +56,12 @@ struct Settings: Sendable {
 
     private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
         var providers: [any ConfigProvider] = [
-            InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: flags.map { key, value in
-                (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
-            })),
+            InMemoryProvider(
+                name: "flags",
+                values: Dictionary(
+                    uniqueKeysWithValues: flags.map { key, value in
+                        (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
+                    })),
             EnvironmentVariablesProvider().prefixKeys(with: "attune"),
         ]
         if let file = try YAMLFile.values(atPath: "attune.yaml") {

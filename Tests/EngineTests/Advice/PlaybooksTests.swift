@@ -52,9 +52,9 @@ import Testing
             try await fixture.engine.playbooks.replace(scope, with: json("T"), if: condition).version
         }
         #expect(await fixture.code { _ = try await replace(.exists) } == .preconditionFailed)
-        let first = try await replace(.versions([0]))
-        _ = try await replace(.versions([first]))
-        #expect(await fixture.code { _ = try await replace(.versions([first])) } == .preconditionFailed)
+        let first = try await replace(.tags([scope.entityTag(0)]))
+        _ = try await replace(.tags([scope.entityTag(first)]))
+        #expect(await fixture.code { _ = try await replace(.tags([scope.entityTag(first)])) } == .preconditionFailed)
     }
 
     @Test func onlyTheSecretKeyMay() async throws {

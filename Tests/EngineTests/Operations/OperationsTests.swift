@@ -36,7 +36,7 @@ import Testing
         #expect(try await ask(fixture, RotateTokenKey(tenant: "acme", publishedAheadSeconds: nil)).tenant == "acme")
         let user = try await ask(fixture, ShowUser(tenant: "acme", user: "u1"))
         #expect(user.items == 1 && user.personalization != nil)
-        #expect(try await ask(fixture, ListUserItems(tenant: "acme", user: "u1")).map(\.SK) == ["PERSONALIZATION"])
+        #expect(try await ask(fixture, ListUserItems(tenant: "acme", user: "u1")).map(\.sort) == ["PERSONALIZATION"])
         #expect(try await ask(fixture, Diagnose()).healthy)
         #expect(try await ask(fixture, RotateMasterKey()).done)
         #expect(try await ask(fixture, RotateWrappingKey(tenant: "acme")).done)

@@ -38,7 +38,7 @@ import Testing
         #expect(profile.value.marketFocus == ["condos"])
         #expect(try await killed.engine.personalization.frequentFeatures(again, killed.user("u1", again), limit: 5) == ["plan"])
         let items = try await ListUserItems(tenant: "acme", user: "u1").perform(on: killed.engine)
-        #expect(items.map { "\($0.PK) \($0.SK) \($0.entityType)" } == ["USER#u1 PERSONALIZATION PersonalizationProfile"])
+        #expect(items.map { "\($0.partition) \($0.sort) \($0.entityType)" } == ["USER#u1 PERSONALIZATION PersonalizationProfile"])
     }
 
     @Test func whatIsInvalidChangesNothing() async throws {
@@ -65,11 +65,12 @@ import Testing
             try await personalization.setMarketFocus(scope, user, areas: [focus], if: condition).version
         }
         #expect(await fixture.code { _ = try await set("a", .exists) } == .preconditionFailed)
-        #expect(await fixture.code { _ = try await set("a", .versions([])) } == .preconditionFailed)
-        let first = try await set("a", .versions([0]))
-        let second = try await set("b", .versions([7, first]))
-        #expect(await fixture.code { _ = try await set("c", .versions([first])) } == .preconditionFailed)
-        #expect(await fixture.code { try await personalization.reset(scope, user, if: .versions([first])) } == .preconditionFailed)
+        #expect(await fixture.code { _ = try await set("a", .tags([])) } == .preconditionFailed)
+        let first = try await set("a", .tags([scope.entityTag(0)]))
+        let second = try await set("b", .tags([.init(number: 7), scope.entityTag(first)]))
+        #expect(await fixture.code { _ = try await set("c", .tags([scope.entityTag(first)])) } == .preconditionFailed)
+        let stale = Precondition.tags([scope.entityTag(first)])
+        #expect(await fixture.code { try await personalization.reset(scope, user, if: stale) } == .preconditionFailed)
         #expect(try await fixture.profile(of: "u1", scope).value.marketFocus == ["b"])
         #expect(try await fixture.profile(of: "u1", scope).version == second)
     }
@@ -83,7 +84,7 @@ import Testing
             let version = try await fixture.profile(of: "u1", scope).version
             let isNew = seen.insert(version).inserted
             #expect(isNew)
-            try await fixture.engine.personalization.reset(scope, fixture.user("u1", scope), if: .versions([version]))
+            try await fixture.engine.personalization.reset(scope, fixture.user("u1", scope), if: .tags([scope.entityTag(version)]))
             let empty = try await fixture.profile(of: "u1", scope)
             #expect(empty.version == 0)
             #expect(empty.value.features.isEmpty)

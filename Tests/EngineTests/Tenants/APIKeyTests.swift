@@ -28,7 +28,7 @@ import Tokens
         func body(_ key: String) -> String { String(key.dropFirst(7).prefix(30)) }
         func sealed(_ prefix: String, _ body: String) -> String {
             let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-            var (rest, checksum) = (Int(CRC32.checksum(body.utf8)), "")
+            var (rest, checksum) = (Int(Array(body.utf8).withUnsafeBytes { CRC32.checksum($0) }), "")
             for _ in 0..<6 {
                 checksum = String(digits[rest % 62]) + checksum
                 rest /= 62

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What each reason says. The text is fixed: neither keys nor users can get into it. */
+const MESSAGES = {
+    closed: "The engine was closed before this could be sent.",
+    configuration: "Attune is not configured: a URL and an API key are needed.",
+    expired: "Attune could not be reached for so long that this was given up.",
+    invalid_answer: "Attune's answer could not be understood.",
+    invalid_argument: "An argument is not valid.",
+    network: "Attune could not be reached.",
+    queue_full: "The queue is full, so this was not taken.",
+    refused: "Attune refused the request.",
+    rejected: "Attune did not take the event.",
+    timeout: "Attune did not answer in time.",
+    too_large: "The event is larger than 32 KB.",
+    unavailable: "Attune cannot answer at the moment.",
+};
+
+/** Why a call failed. Carries no key, no address and no user. */
+export class AttuneError extends Error {
+    /**
+     * @param {keyof typeof MESSAGES} reason
+     * @param {{status?: number, problem?: object | null, retryAfterSeconds?: number, detail?: string, messageId?: string}} [facts]
+     */
+    constructor(reason, { status = 0, problem = null, retryAfterSeconds, detail, messageId } = {}) {
+        super(status ? `${MESSAGES[reason]} (${status})` : MESSAGES[reason]);
+        this.name = "AttuneError";
+        this.reason = reason;
+        /** The HTTP status; 0 where there was no answer. */
+        this.status = status;
+        /** The problem document (RFC 9457), where the server sent one. */
+        this.problem = problem;
+        /** How long the server asks to wait, where it says so. */
+        this.retryAfterSeconds = retryAfterSeconds;
+        /** Which argument is not valid, or why an event was rejected. */
+        this.detail = detail;
+        /** The event that it is about. */
+        this.messageId = messageId;
+    }
+
+    /** Whether the same request may succeed later. */
+    get isTransient() {
+        return ["network", "timeout", "unavailable", "invalid_answer"].includes(this.reason);
+    }
+
+    /** Whether the whole server is out of reach, not only what was asked for. */
+    get isOutage() {
+        return this.isTransient && this.status !== 500 && this.reason !== "invalid_answer";
+    }
+}
+
+/** @param {number} status */
+export function reasonOf(status) {
+    return status >= 500 || [408, 425, 429].includes(status) ? "unavailable" : "refused";
+}
+
+/** Frameworks steer by throwing (Next.js marks such errors with a `digest`); these must pass. */
+export function isFrameworkSignal(error) {
+    return typeof error === "object" && error !== null && typeof error.digest === "string";
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the surroundings offer: a browser's page, a server's process, a framework's request.
+
+const ENGINES = Symbol.for("attune.engines");
+const WATCHED = Symbol.for("attune.watched");
+const REQUEST_CONTEXTS = [Symbol.for("@next/request-context"), Symbol.for("@vercel/request-context")];
+
+export const isBrowser = () => typeof document !== "undefined";
+
+/** Bundlers may load this module more than once in a process, so the engines are kept beside it. */
+export function engines() {
+    return (globalThis[ENGINES] ??= new Map());
+}
+
+/** Sends what is queued when the page is hidden or the process runs out of work. */
+export function watchHost() {
+    if (globalThis[WATCHED]) return;
+    globalThis[WATCHED] = true;
+    if (isBrowser()) {
+        const hurry = () => engines().forEach((engine) => engine.hurry());
+        document.addEventListener?.("visibilitychange", () => document.visibilityState === "hidden" && hurry());
+        globalThis.addEventListener?.("pagehide", hurry);
+    }
+    // Named indirectly: the builds for edge runtimes warn at the plain name.
+    const { process: runtime } = globalThis;
+    runtime?.on?.("beforeExit", () => engines().forEach((engine) => engine.flush()));
+}
+
+/** The function of the framework's present request that keeps the server alive until a promise is settled. */
+export function requestWaitUntil() {
+    for (const symbol of REQUEST_CONTEXTS) {
+        try {
+            const context = globalThis[symbol]?.get?.();
+            if (typeof context?.waitUntil === "function") return (promise) => context.waitUntil(promise);
+        } catch {
+            // Outside a request there is no context.
+        }
+    }
+    return undefined;
+}
+
+/** A random UUID; where the platform has no generator (plain HTTP pages, Node.js 18), one that is unique but not secret. */
+export function uuid() {
+    const { crypto } = globalThis;
+    if (crypto?.randomUUID) return crypto.randomUUID();
+    const bytes = crypto?.getRandomValues?.(new Uint8Array(16)) ?? Uint8Array.from({ length: 16 }, () => Math.random() * 256);
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+const encoder = new TextEncoder();
+/** @param {string} text */
+export const byteLength = (text) => encoder.encode(text).length;

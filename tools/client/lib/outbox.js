@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+import { waitMilliseconds, within } from "./backoff.js";
+import { AttuneError } from "./errors.js";
+import { Lane } from "./lane.js";
+
+/** The lane of events, which go in batches. Every other lane is one user's and sends one item at a time. */
+export const EVENTS = "events";
+
+/** Under the server's 512 KB, with room for the frame. */
+const BATCH_BYTES = 480 * 1024;
+
+/**
+ * Delivers items in the background, each exactly once as the server counts: an item leaves only when the server has taken it, has refused
+ * it for good, or cannot know its id any more.
+ *
+ * One outage stops all lanes: then a single request probes until one succeeds. A failure that concerns one item stops its lane only.
+ */
+export class Outbox {
+    /** @type {Map<string, Lane>} in the order in which they get their turn */
+    #lanes = new Map();
+    #size = 0;
+    #running = 0;
+    #outageFailures = 0;
+    #outageTimer = null;
+    #isClosed = false;
+    #abort = new AbortController();
+    #send;
+    #report;
+    #limits;
+
+    /**
+     * @param {{send: (group: import("./lane.js").Item[], signal: AbortSignal) => Promise<void>,
+     *     report: (error: AttuneError) => void, limits: Record<string, number>}} options
+     */
+    constructor({ send, report, limits }) {
+        this.#send = send;
+        this.#report = report;
+        this.#limits = limits;
+    }
+
+    get size() {
+        return this.#size;
+    }
+
+    /** @param {import("./lane.js").Item} item @returns {boolean} whether it was taken */
+    add(item) {
+        if (this.#isClosed || this.#size >= this.#limits.maxQueueSize) {
+            this.#report(new AttuneError(this.#isClosed ? "closed" : "queue_full"));
+            return false;
+        }
+        Object.assign(item, { since: Date.now(), failures: 0, isSending: false, onSettled: [] });
+        const lane = this.#lane(item.lane);
+        lane.items.push(item);
+        this.#size += 1;
+        this.#pump();
+        this.#linger(lane);
+        return true;
+    }
+
+    /**
+     * Sends what is here without waiting for full batches. Retries keep their times.
+     *
+     * @param {import("./lane.js").Item[]} [items] which ones to wait for; otherwise all
+     * @returns {Promise<boolean>} whether all of them are settled
+     */
+    flush(timeoutMilliseconds = Infinity, items = this.#items()) {
+        const open = items.filter((item) => !item.isSettled);
+        for (const { lane } of open) this.#lanes.get(lane).isRipe = true;
+        this.#pump();
+        const all = Promise.all(open.map((item) => new Promise((done) => item.onSettled.push(done))));
+        return within(all.then(() => true), timeoutMilliseconds, false);
+    }
+
+    /** Lets a read see the writes before it: waits for a user's items, but not while the server is out of reach. */
+    async settled(userId, timeoutMilliseconds) {
+        const lane = this.#lanes.get(userLane(userId));
+        if (!lane || lane.retryTimer || this.#outageFailures) return;
+        await this.flush(timeoutMilliseconds, [...lane.items]);
+    }
+
+    /**
+     * Does something that makes a user's queued items pointless. They stand still meanwhile, and are dropped once it has succeeded:
+     * sent afterwards, they would bring back what was removed.
+     *
+     * @template T
+     * @param {string} userId
+     * @param {string[]} keys the lanes concerned
+     * @param {() => Promise<T>} action
+     */
+    async supersede(userId, keys, action) {
+        const lanes = keys.map((key) => this.#lanes.get(key)).filter(Boolean);
+        for (const lane of lanes) lane.holds += 1;
+        try {
+            await Promise.all(lanes.flatMap((lane) => [...lane.sending]));
+            const obsolete = lanes.flatMap((lane) => lane.items.filter((item) => item.userId === userId));
+            const result = await action();
+            for (const item of obsolete) this.#settle(item);
+            return result;
+        } finally {
+            for (const lane of lanes) lane.holds -= 1;
+            this.#pump();
+        }
+    }
+
+    /** The page goes away: sends at once whatever fits into `bytesLeft()`, in parallel and regardless of pauses. */
+    hurry(bytesLeft) {
+        for (const lane of [...this.#lanes.values()].filter((lane) => !lane.holds)) {
+            lane.isRipe = true;
+            for (let group; (group = lane.nextGroup(bytesLeft() - 256)).length; ) {
+                const bytes = group.reduce((sum, item) => sum + item.bytes + 1, 256);
+                if (bytes > bytesLeft()) break;
+                void this.#deliver(lane, group);
+            }
+        }
+    }
+
+    /** @returns {Promise<boolean>} whether nothing was left */
+    async close(timeoutMilliseconds) {
+        const isEmpty = await this.flush(timeoutMilliseconds);
+        this.#isClosed = true;
+        clearTimeout(this.#outageTimer);
+        for (const lane of this.#lanes.values()) lane.stop();
+        this.#abort.abort();
+        for (const item of this.#items()) {
+            this.#settle(item);
+            this.#report(new AttuneError("closed"));
+        }
+        return isEmpty;
+    }
+
+    #items() {
+        return [...this.#lanes.values()].flatMap((lane) => lane.items);
+    }
+
+    #lane(key) {
+        let lane = this.#lanes.get(key);
+        if (!lane) {
+            const isEvents = key === EVENTS;
+            lane = new Lane(key, { groupSize: isEvents ? this.#limits.flushAt : 1, groupBytes: BATCH_BYTES, lingers: isEvents });
+            this.#lanes.set(key, lane);
+        }
+        return lane;
+    }
+
+    #linger(lane) {
+        if (lane.isRipe || lane.lingerTimer || !lane.items.length) return;
+        lane.lingerTimer = setTimeout(() => {
+            lane.lingerTimer = null;
+            lane.isRipe = true;
+            this.#pump();
+        }, this.#limits.flushIntervalMilliseconds);
+        // A process that has nothing else to do need not wait: what is queued is sent before it ends.
+        lane.lingerTimer.unref?.();
+    }
+
+    #pump() {
+        if (this.#outageTimer || this.#isClosed) return;
+        const allowed = this.#outageFailures ? 1 : this.#limits.concurrency;
+        for (const lane of this.#lanes.values()) {
+            if (this.#running >= allowed) return;
+            if (!lane.isDue) continue;
+            // To the end, so that everyone gets a turn.
+            this.#lanes.delete(lane.key);
+            this.#lanes.set(lane.key, lane);
+            void this.#deliver(lane, lane.nextGroup());
+        }
+    }
+
+    #deliver(lane, group) {
+        for (const item of group) item.isSending = true;
+        lane.sent(group);
+        this.#running += 1;
+        const delivery = this.#try(lane, group).finally(() => {
+            for (const item of group) item.isSending = false;
+            this.#running -= 1;
+            lane.sending.delete(delivery);
+            this.#linger(lane);
+            this.#pump();
+        });
+        lane.sending.add(delivery);
+        return delivery;
+    }
+
+    async #try(lane, group) {
+        try {
+            await this.#send(group, this.#abort.signal);
+            this.#outageFailures = 0;
+            for (const item of group) this.#settle(item);
+        } catch (error) {
+            if (!this.#isClosed) this.#failed(lane, group, error instanceof AttuneError ? error : new AttuneError("network"));
+        }
+    }
+
+    #failed(lane, group, error) {
+        const [first] = group;
+        if (!error.isOutage) this.#outageFailures = 0;
+        // After a try whose fate is unknown, 409 says that this try is still running; its answer comes with a later one.
+        const isRunning = error.status === 409 && first.path && first.failures > 0;
+        if (!error.isTransient && !isRunning) {
+            if (first.amend?.(error)) return;
+            for (const item of group) this.#giveUp(item, error);
+            return;
+        }
+        lane.isRipe = true;
+        for (const item of group) {
+            item.failures += 1;
+            if (Date.now() - item.since > this.#limits.maxAgeMilliseconds) this.#giveUp(item, new AttuneError("expired"));
+        }
+        if (error.isOutage) this.#pause(error);
+        else this.#pauseLane(lane, first.failures, error);
+    }
+
+    #pause(error) {
+        // Requests that were under way together fail together: that is one failure.
+        if (this.#outageTimer && !error.retryAfterSeconds) return;
+        if (!this.#outageTimer) this.#outageFailures += 1;
+        const wait = waitMilliseconds(this.#outageFailures, error);
+        clearTimeout(this.#outageTimer);
+        this.#outageTimer = setTimeout(() => {
+            this.#outageTimer = null;
+            this.#pump();
+        }, wait);
+    }
+
+    #pauseLane(lane, failures, error) {
+        clearTimeout(lane.retryTimer);
+        lane.retryTimer = setTimeout(() => {
+            lane.retryTimer = null;
+            this.#pump();
+        }, waitMilliseconds(failures, error));
+    }
+
+    #giveUp(item, error) {
+        if (item.isSettled) return;
+        this.#settle(item);
+        this.#report(error);
+    }
+
+    #settle(item) {
+        if (item.isSettled) return;
+        item.isSettled = true;
+        this.#size -= 1;
+        const lane = this.#lanes.get(item.lane);
+        lane.items.splice(lane.items.indexOf(item), 1);
+        if (!lane.items.length) {
+            lane.stop();
+            this.#lanes.delete(lane.key);
+        }
+        for (const done of item.onSettled) done();
+    }
+}
+
+/** @param {string} userId */
+export const userLane = (userId) => `user ${userId}`;
