@@ -84,8 +84,33 @@ package final class KeyVault: PartitionVault {
     }
 
     package func seal(at address: PartitionAddress) throws(StoreError) -> (any PartitionSeal)? {
+        let (known, candidates) = state.withLock { state -> (DataSeal?, [UInt32]) in
+            if let seal = state.cache.value(address) { return (seal, []) }
+            return (nil, state.reserved[address] == nil ? state.index.candidates(for: address) : [])
+        }
+        if let known { return known }
+        // Most users' keys are not in the cache: the lock is not held while one is read and unwrapped.
+        for slot in candidates {
+            let record = try file.readPresent(slot)
+            guard record.tenant == address.tenant, record.digest == address.digest else { continue }
+            guard let wrapping = state.withLock({ $0.tenants[record.tenant]?.wrapping[record.wrappedBy] }) else { break }
+            return admit(try Self.unwrap(record, slot: slot, by: wrapping), at: address)
+        }
+        return try candidates.isEmpty ? nil : sealUnderLock(at: address)
+    }
+
+    /// Remembers a seal, unless its slot was destroyed while it was being unwrapped.
+    private func admit(_ seal: DataSeal, at address: PartitionAddress) -> DataSeal? {
+        state.withLock { state in
+            guard state.index.holds(address, slot: seal.slot) else { return nil }
+            state.cache.insert(seal, for: address)
+            return seal
+        }
+    }
+
+    /// The sure way, for a slot that was re-wrapped or given to another partition while it was being read.
+    private func sealUnderLock(at address: PartitionAddress) throws(StoreError) -> DataSeal? {
         try state.withLock { state throws(StoreError) -> DataSeal? in
-            if let seal = state.cache.value(address) { return seal }
             guard state.reserved[address] == nil, let (slot, record) = try find(address, in: state) else { return nil }
             let seal = try Self.unwrap(record, slot: slot, in: state)
             state.cache.insert(seal, for: address)
@@ -112,9 +137,16 @@ package final class KeyVault: PartitionVault {
     }
 
     static func unwrap(_ record: SlotRecord, slot: UInt32, in state: borrowing State) throws(StoreError) -> DataSeal {
-        guard let wrapping = state.tenants[record.tenant]?.wrapping[record.wrappedBy],
-            let key = try? wrapping.unwrap(record.wrapped, aad: record.context(slot: slot))
-        else { throw StoreError(.damaged, "unwrapping a data key") }
+        guard let wrapping = state.tenants[record.tenant]?.wrapping[record.wrappedBy] else {
+            throw StoreError(.damaged, "unwrapping a data key")
+        }
+        return try unwrap(record, slot: slot, by: wrapping)
+    }
+
+    private static func unwrap(_ record: SlotRecord, slot: UInt32, by wrapping: SymmetricKey) throws(StoreError) -> DataSeal {
+        guard let key = try? wrapping.unwrap(record.wrapped, aad: record.context(slot: slot)) else {
+            throw StoreError(.damaged, "unwrapping a data key")
+        }
         return DataSeal(slot: slot, generation: record.generation, tenant: record.tenant, key: key)
     }
 }

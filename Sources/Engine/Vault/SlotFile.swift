@@ -97,6 +97,18 @@ extension SlotFile {
         return record
     }
 
+    /// The slot from the first file, which is written first, or from the copy that holds where that one is torn or rotten.
+    ///
+    /// For keys in use: the two files were compared at the start, so one read does.
+    func readPresent(_ slot: UInt32) throws(StoreError) -> SlotRecord {
+        let record = withUnsafeTemporaryAllocation(byteCount: SlotRecord.byteCount, alignment: 16) { buffer -> SlotRecord? in
+            let count = pread(files[0], buffer.baseAddress, SlotRecord.byteCount, Self.offset(slot))
+            return count == SlotRecord.byteCount ? SlotRecord(UnsafeRawBufferPointer(buffer)) : nil
+        }
+        if let record { return record }
+        return try read(slot)
+    }
+
     func copies(_ slot: UInt32) -> SlotCopies {
         withUnsafeTemporaryAllocation(byteCount: 2 * SlotRecord.byteCount, alignment: 16) { buffer in
             let (first, second) = Self.halves(UnsafeRawBufferPointer(buffer))

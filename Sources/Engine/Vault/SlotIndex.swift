@@ -18,16 +18,25 @@ package struct SlotIndex: Sendable {
     package func slot(
         of address: PartitionAddress, where isRight: (UInt32) throws(StoreError) -> Bool
     ) throws(StoreError) -> UInt32? {
+        for slot in candidates(for: address) where try isRight(slot) { return slot }
+        return nil
+    }
+
+    /// Slots that may be the partition's: mostly the one, or none.
+    package func candidates(for address: PartitionAddress) -> [UInt32] {
         let fingerprint = Self.fingerprint(address)
+        var slots: [UInt32] = []
         var place = Int(fingerprint) & (entries.count - 1)
         while entries[place] != 0 {
-            if entries[place] >> 32 == fingerprint {
-                let slot = UInt32(truncatingIfNeeded: entries[place]) - 1
-                if try isRight(slot) { return slot }
-            }
+            if entries[place] >> 32 == fingerprint { slots.append(UInt32(truncatingIfNeeded: entries[place]) - 1) }
             place = (place + 1) & (entries.count - 1)
         }
-        return nil
+        return slots
+    }
+
+    /// Whether the slot is among the partition's candidates.
+    package func holds(_ address: PartitionAddress, slot: UInt32) -> Bool {
+        candidates(for: address).contains(slot)
     }
 
     package mutating func insert(_ address: PartitionAddress, slot: UInt32) {

@@ -1,0 +1,220 @@
+// Against the real server, with faults between: nothing is lost and nothing is counted twice.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { skip, startAttune } from "./support/attune.js";
+import { engineFor, pause } from "./support/engine.js";
+import { startProxy } from "./support/proxy.js";
+
+const BEFORE = ["refused", "tooMany", "unavailable", "badGateway", "hanging"];
+const AFTER = ["lostAnswer", "halfAnswer", "unavailableAfterwards", "hangingAfterwards"];
+
+/** The same faults in every run. */
+function random(seed) {
+    let state = seed;
+    return () => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return state / 2 ** 32;
+    };
+}
+
+const counts = ({ featureUsage }) => Object.fromEntries(featureUsage.map(({ feature, count }) => [feature, count]));
+
+describe("delivery", { skip, concurrency: false }, () => {
+    let attune;
+    before(async () => (attune = await startAttune()));
+    after(() => attune?.stop());
+
+    /** A proxy and an engine through it, and one engine without faults to look with. */
+    async function set(context, plan, options) {
+        const proxy = await startProxy(attune.url, plan);
+        context.after(() => proxy.stop());
+        const { engine, errors } = engineFor(context, { url: proxy.url, apiKey: attune.apiKey, requestTimeoutMilliseconds: 400, ...options });
+        const { engine: direct } = engineFor(context, { url: attune.url, apiKey: attune.apiKey });
+        return { proxy, engine, errors, direct };
+    }
+
+    for (const fault of [...BEFORE, ...AFTER]) {
+        test(`each request meets "${fault}" once, and counts once`, async (context) => {
+            const met = new Set();
+            const plan = ({ key }) => {
+                if (!key || met.has(key)) return undefined;
+                met.add(key);
+                return fault;
+            };
+            const { proxy, engine, errors, direct } = await set(context, plan, { requestTimeoutMilliseconds: 200 });
+            const user = `user of ${fault}`;
+            for (let turn = 0; turn < 3; turn += 1) await engine.trackFeatureUsage(user, "marketing-plan");
+            await engine.trackContentPreference(user, "blog-post", true);
+            assert.equal(await engine.flush(30_000), true);
+            const profile = await direct.getProfile(user);
+            assert.deepEqual(counts(profile), { "marketing-plan": 3 });
+            assert.deepEqual(profile.contentPreferences.map(({ successes, failures }) => [successes, failures]), [[1, 0]]);
+            assert.equal(met.size, 4);
+            // Half an answer says enough: its status.
+            assert.equal(proxy.seen.filter(({ key }) => key).length, fault === "halfAnswer" ? 4 : 8);
+            assert.deepEqual(errors, []);
+        });
+    }
+
+    test("a storm: 400 items of 20 users, two of five requests meet a fault, every count is exact", async (context) => {
+        const next = random(20_26);
+        const kinds = [...BEFORE, ...AFTER].filter((fault) => !fault.startsWith("hanging"));
+        const plan = ({ key }) => (key && next() < 0.4 ? kinds[Math.floor(next() * kinds.length)] : undefined);
+        const { proxy, engine, errors, direct } = await set(context, plan, { concurrency: 8 });
+        // Jitter of at most 8 ms instead of a second: the storm is about counting, not about waiting.
+        const { random: real } = Math;
+        context.after(() => (Math.random = real));
+        Math.random = () => real() / 128;
+        const expected = {};
+        for (let index = 0; index < 400; index += 1) {
+            const user = `storm-${index % 20}`;
+            const feature = `feature-${index % 7}`;
+            expected[user] ??= {};
+            expected[user][feature] = (expected[user][feature] ?? 0) + 1;
+            await engine.trackFeatureUsage(user, feature);
+        }
+        assert.equal(await engine.flush(60_000), true);
+        for (const [user, features] of Object.entries(expected)) assert.deepEqual(counts(await direct.getProfile(user)), features);
+        const faulty = proxy.seen.filter(({ fault }) => fault).length;
+        assert.deepEqual(errors, []);
+        assert.ok(faulty > 100, `only ${faulty} faults`);
+        context.diagnostic(`${proxy.seen.length} requests for 400 items, ${faulty} with a fault`);
+    });
+
+    test("the server is down at first, and comes back", async (context) => {
+        let isDown = true;
+        const { engine, errors, direct } = await set(context, () => (isDown ? "refused" : undefined));
+        for (let turn = 0; turn < 50; turn += 1) await engine.trackFeatureUsage(`late-${turn % 5}`, "brand-audit");
+        await pause(700);
+        isDown = false;
+        assert.equal(await engine.flush(30_000), true);
+        for (let user = 0; user < 5; user += 1) assert.deepEqual(counts(await direct.getProfile(`late-${user}`)), { "brand-audit": 10 });
+        assert.deepEqual(errors, []);
+    });
+
+    test("Retry-After holds for everything that is queued", async (context) => {
+        const { proxy, engine } = await set(context, ({ count }) => (count === 0 ? "tooManyForOneSecond" : undefined), { concurrency: 1 });
+        await engine.trackFeatureUsage("patient-1", "brand-audit");
+        await engine.trackFeatureUsage("patient-2", "brand-audit");
+        assert.equal(await engine.flush(10_000), true);
+        const [first, ...rest] = proxy.seen;
+        assert.equal(rest.length, 2);
+        for (const { at } of rest) assert.ok(at - first.at >= 1_000, `sent again after ${at - first.at} ms`);
+    });
+
+    test("a user's items arrive in their order, also through faults", async (context) => {
+        const next = random(7);
+        const { proxy, engine, direct } = await set(context, ({ key }) => (key && next() < 0.3 ? "lostAnswer" : undefined));
+        const steps = Array.from({ length: 12 }, (_, index) => `step-${index}`);
+        for (const step of steps) await engine.trackFeatureUsage("ordered", step);
+        await engine.flush(30_000);
+        const order = [...new Set(proxy.seen.filter(({ key }) => key).map(({ body }) => JSON.parse(body).feature))];
+        assert.deepEqual(order, steps);
+        const { featureUsage } = await direct.getProfile("ordered");
+        assert.deepEqual(featureUsage.map(({ count }) => count), steps.map(() => 1));
+        const times = [...featureUsage].sort((a, b) => a.feature.slice(5) - b.feature.slice(5)).map(({ firstUsedAt }) => firstUsedAt);
+        assert.deepEqual(times, [...times].sort());
+    });
+
+    test("a read knows of what was tracked before it", async (context) => {
+        const { engine } = await set(context);
+        await engine.trackFeatureUsage("reader", "content-engine");
+        await engine.trackFeatureUsage("reader", "content-engine");
+        await engine.trackFeatureUsage("reader", "brand-audit");
+        assert.deepEqual(await engine.getFrequentFeatures("reader"), ["content-engine", "brand-audit"]);
+        assert.deepEqual(counts(await engine.getProfile("reader")), { "content-engine": 2, "brand-audit": 1 });
+    });
+
+    test("a clock that goes ahead loses nothing: the time of arrival stands", async (context) => {
+        const { engine, errors, direct } = await set(context);
+        const { toISOString } = Date.prototype;
+        context.after(() => (Date.prototype.toISOString = toISOString));
+        Date.prototype.toISOString = function () {
+            return toISOString.call(new Date(this.getTime() + 3_600_000));
+        };
+        await engine.trackFeatureUsage("ahead", "brand-audit");
+        await engine.flush(5_000);
+        assert.deepEqual(counts(await direct.getProfile("ahead")), { "brand-audit": 1 });
+        assert.deepEqual(errors, []);
+    });
+
+    test("what the server refuses is told once and does not stop what follows", async (context) => {
+        const { proxy, engine, errors, direct } = await set(context);
+        await engine.trackFeatureUsage("mixed", "x".repeat(200));
+        await engine.trackFeatureUsage("mixed", "brand-audit");
+        assert.equal(await engine.flush(5_000), true);
+        assert.deepEqual(errors.map(({ status, reason }) => [status, reason]), [[422, "refused"]]);
+        assert.equal(proxy.seen.length, 2);
+        assert.deepEqual(counts(await direct.getProfile("mixed")), { "brand-audit": 1 });
+    });
+
+    test("a reset forgets what is queued, and only that", async (context) => {
+        let isDown = true;
+        const { engine, direct } = await set(context, ({ method }) => (isDown && method === "POST" ? "unavailable" : undefined));
+        await engine.trackFeatureUsage("reset", "old");
+        await pause(50);
+        await engine.resetProfile("reset");
+        isDown = false;
+        await engine.trackFeatureUsage("reset", "new");
+        await engine.flush(10_000);
+        assert.deepEqual(counts(await direct.getProfile("reset")), { new: 1 });
+    });
+
+    test("a reset that fails forgets nothing", async (context) => {
+        let isDown = true;
+        const { engine, direct } = await set(context, () => (isDown ? "unavailable" : undefined));
+        await engine.trackFeatureUsage("kept", "old");
+        await pause(50);
+        await assert.rejects(engine.resetProfile("kept"), { name: "AttuneError", status: 503 });
+        isDown = false;
+        await engine.flush(10_000);
+        assert.deepEqual(counts(await direct.getProfile("kept")), { old: 1 });
+    });
+
+    test("ids of every kind are encoded exactly once", async (context) => {
+        const { engine, errors, direct } = await set(context);
+        const ids = ["a/b", "a%2Fb", "ü ñ", "100%", "a?b#c", "☃", "a+b", "....", "%2e%2e", "x@y.example", "a\\b", "é", "e\u0301"];
+        for (const id of ids) await engine.trackFeatureUsage(id, "brand-audit");
+        assert.equal(await engine.flush(10_000), true);
+        for (const id of ids) {
+            const profile = await direct.getProfile(id);
+            assert.equal(profile.userId, id);
+            assert.deepEqual(counts(profile), { "brand-audit": 1 });
+        }
+        assert.deepEqual(errors, []);
+    });
+
+    test("commands and reads, as they are on the server", async (context) => {
+        const { engine, errors } = await set(context);
+        const goals = await engine.updateGoals("ada", { shortTerm: ["Run a brand audit"], longTerm: ["Be known"] });
+        assert.deepEqual([goals.shortTerm, goals.longTerm], [["Run a brand audit"], ["Be known"]]);
+        assert.deepEqual(await engine.updateMarketFocus("ada", ["Luxury homes"]), ["Luxury homes"]);
+        const dashboard = await engine.getPersonalizedDashboard("ada");
+        assert.ok(["ai", "cache", "rules"].includes(dashboard.source));
+        for (const section of ["priorityActions", "suggestedContent", "marketInsights", "nextBestActions"]) assert.ok(dashboard[section].length);
+        const suggestions = await engine.getAISuggestions("ada", { currentPage: "dashboard", recentActions: ["x"], timeOfDay: 9, profileCompletion: 75 });
+        assert.ok(suggestions.length && suggestions.every(({ title, action, priority }) => title && action && priority));
+        const profile = await engine.getProfile("ada");
+        assert.deepEqual(await engine.getNextBestActions(profile), await engine.getNextBestActions("ada"));
+        const { token, tokenType, expiresIn } = await engine.createToken("ada", { scope: ["personalization:read"], ttlSeconds: 60 });
+        assert.deepEqual([tokenType, expiresIn], ["Bearer", 60]);
+        const { engine: own, errors: refused } = engineFor(context, { url: attune.url, apiKey: token });
+        assert.equal((await own.getProfile("me")).userId, "ada");
+        await own.getProfile("grace");
+        assert.deepEqual(refused.map(({ status }) => status), [403]);
+        await assert.rejects(engine.createToken("ada", { ttlSeconds: 1e9 }), (error) => error.status === 422 && error.problem.errors.length === 1);
+        await engine.resetProfile("ada");
+        assert.deepEqual((await engine.getProfile("ada")).marketFocus, []);
+        assert.deepEqual(errors, []);
+    });
+
+    test("a wrong key: reads fall back, commands are refused, nothing is sent twice", async (context) => {
+        const { proxy, engine, errors } = await set(context, undefined, { apiKey: "att_sk_wrong" });
+        assert.equal((await engine.getPersonalizedDashboard("ada")).source, "fallback");
+        await assert.rejects(engine.updateMarketFocus("ada", []), { status: 401, reason: "refused" });
+        await engine.trackFeatureUsage("ada", "x");
+        await engine.flush(5_000);
+        assert.deepEqual(errors.map(({ status }) => status), [401, 401]);
+        assert.equal(proxy.seen.length, 3);
+    });
+});

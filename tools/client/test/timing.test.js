@@ -1,0 +1,177 @@
+// Back-off, deadlines and intervals, with a clock of the test's.
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { retryAfterSeconds, waitMilliseconds } from "../lib/backoff.js";
+import { engineFor, scriptedFetch, settle } from "./support/engine.js";
+
+let base = 0;
+/** A mocked clock, and an engine whose `fetch` answers from a list. */
+function set(context, answers, options) {
+    mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_800_000_000_000 });
+    context.after(() => mock.timers.reset());
+    const { fetch, calls } = scriptedFetch(...answers);
+    return { calls, ...engineFor(context, { url: `http://timing.test/${(base += 1)}`, fetch, ...options }) };
+}
+
+async function advance(milliseconds, step = 100) {
+    for (let passed = 0; passed < milliseconds; passed += step) {
+        mock.timers.tick(step);
+        await settle();
+    }
+}
+
+test("full jitter: between nothing and a ceiling that doubles, up to 30 s", () => {
+    for (const [failures, ceiling] of [[1, 1_000], [2, 2_000], [5, 16_000], [6, 30_000], [60, 30_000]]) {
+        const waits = Array.from({ length: 500 }, () => waitMilliseconds(failures));
+        assert.ok(Math.max(...waits) <= ceiling && Math.max(...waits) > ceiling * 0.9);
+        assert.ok(Math.min(...waits) < ceiling * 0.1);
+    }
+    assert.ok(waitMilliseconds(1, { retryAfterSeconds: 60 }) >= 60_000);
+    assert.ok(waitMilliseconds(1, { retryAfterSeconds: 1e9 }) <= 24 * 3_600_000);
+});
+
+test("Retry-After in seconds, as a date, and as nonsense", () => {
+    assert.equal(retryAfterSeconds("120"), 120);
+    assert.ok(Math.abs(retryAfterSeconds(new Date(Date.now() + 60_000).toUTCString()) - 60) < 2);
+    assert.equal(retryAfterSeconds("Wed, 21 Oct 2015 07:28:00 GMT"), 0);
+    assert.equal(retryAfterSeconds("soon"), undefined);
+    assert.equal(retryAfterSeconds(null), undefined);
+});
+
+test("events wait ten seconds for a full batch", async (context) => {
+    const { engine, calls } = set(context, [[202]]);
+    await engine.track({ userId: "ada", event: "a" });
+    await advance(9_900);
+    assert.equal(calls.length, 0);
+    await advance(200);
+    assert.equal(calls.length, 1);
+    await engine.track({ userId: "ada", event: "b" });
+    await advance(9_900);
+    assert.equal(calls.length, 1);
+    await advance(200);
+    assert.equal(calls.length, 2);
+});
+
+test("two minutes of Retry-After are waited for, for all users", async (context) => {
+    const { engine, calls } = set(context, [[429, { "retry-after": "120" }], [202]]);
+    await engine.trackFeatureUsage("ada", "a");
+    await settle();
+    await engine.trackFeatureUsage("grace", "a");
+    await advance(119_900, 10_000 - 10);
+    assert.equal(calls.length, 1);
+    await advance(3_000);
+    assert.equal(calls.length, 3);
+});
+
+for (const status of [408, 425, 429, 500, 502, 503, 504, 0]) {
+    test(`${status || "no answer"}: the same request again, with the same key`, async (context) => {
+        const { engine, calls, errors } = set(context, [[status], [status], [202]]);
+        await engine.trackFeatureUsage("ada", "a");
+        await advance(4_000);
+        assert.equal(calls.length, 3);
+        assert.equal(new Set(calls.map(({ headers }) => headers["Idempotency-Key"])).size, 1);
+        assert.equal(new Set(calls.map(({ body }) => body)).size, 1);
+        assert.deepEqual(errors, []);
+    });
+}
+
+for (const status of [301, 400, 401, 403, 404, 409, 412, 413, 415, 422]) {
+    test(`${status}: not again`, async (context) => {
+        const { engine, calls, errors } = set(context, [[status]]);
+        await engine.trackFeatureUsage("ada", "a");
+        await engine.track({ userId: "ada", event: "a" });
+        void engine.flush();
+        await advance(60_000, 1_000);
+        assert.equal(calls.length, 2);
+        assert.deepEqual(errors.map((error) => [error.reason, error.status]), [["refused", status], ["refused", status]]);
+    });
+}
+
+test("409 after a try whose fate is unknown: that try is still running, so its answer is waited for", async (context) => {
+    const { engine, calls, errors } = set(context, [[0], [409], [202]]);
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(10_000);
+    assert.equal(calls.length, 3);
+    assert.deepEqual(errors, []);
+});
+
+test("an outage is probed with one request at a time, and less and less often", async (context) => {
+    const { engine, calls } = set(context, [[503]]);
+    for (let user = 0; user < 100; user += 1) await engine.trackFeatureUsage(`user-${user}`, "a");
+    await settle();
+    assert.equal(calls.length, 4);
+    await advance(600_000, 1_000);
+    assert.ok(calls.length > 20 && calls.length < 150, `${calls.length} requests in ten minutes`);
+});
+
+test("one user's damaged record does not stop the others", async (context) => {
+    const { fetch: healthy } = scriptedFetch([202]);
+    const sent = [];
+    const fetch = async (url, init) => {
+        sent.push(url);
+        return url.includes("/damaged/") ? new Response("{}", { status: 500 }) : healthy(url, init);
+    };
+    const { engine } = set(context, [[202]], { fetch, concurrency: 1 });
+    await engine.trackFeatureUsage("damaged", "a");
+    for (let user = 0; user < 10; user += 1) await engine.trackFeatureUsage(`user-${user}`, "a");
+    await settle();
+    assert.equal(sent.length, 11);
+});
+
+test("delivery is given up when the server could no longer know the key", async (context) => {
+    const { engine, errors } = set(context, [[0]], { maxAgeMilliseconds: 60_000 });
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(120_000, 1_000);
+    assert.deepEqual(errors.map(({ reason }) => reason), ["expired"]);
+    assert.equal(await engine.flush(), true);
+});
+
+test("a read has one deadline over all its tries, whatever fetch does", async (context) => {
+    const { engine, errors } = set(context, [[202]], { fetch: () => new Promise(() => {}) });
+    let dashboard;
+    void engine.getPersonalizedDashboard("ada").then((value) => (dashboard = value));
+    await advance(2_900);
+    assert.equal(dashboard, undefined);
+    await advance(200);
+    assert.equal(dashboard.source, "fallback");
+    assert.deepEqual(errors.map(({ reason }) => reason), ["timeout"]);
+});
+
+test("a body that trickles is late, too", async (context) => {
+    const body = () => new ReadableStream({ pull: (controller) => settle().then(() => controller.enqueue(new TextEncoder().encode(" "))) });
+    const { engine } = set(context, [[200]], { fetch: async () => new Response(body(), { status: 200 }) });
+    let features;
+    void engine.getFrequentFeatures("ada").then((value) => (features = value));
+    await advance(3_100);
+    assert.ok(features.length > 0);
+});
+
+test("a read is tried again inside its deadline", async (context) => {
+    const { engine, calls, errors } = set(context, [[503], [0], [200, {}, '["a"]']]);
+    let features;
+    void engine.getFrequentFeatures("ada").then((value) => (features = value));
+    await advance(2_000, 50);
+    assert.deepEqual(features, ["a"]);
+    assert.equal(calls.length, 3);
+    assert.deepEqual(errors, []);
+});
+
+test("a read does not wait for a Retry-After beyond its deadline", async (context) => {
+    const { engine, calls } = set(context, [[429, { "retry-after": "60" }]]);
+    let profile;
+    void engine.getProfile("ada").then((value) => (profile = value));
+    await settle();
+    assert.equal(profile.userId, "ada");
+    assert.equal(calls.length, 1);
+});
+
+test("during an outage a read does not wait for what is queued", async (context) => {
+    const { engine, calls } = set(context, [[0], [200, {}, "[]"]]);
+    await engine.trackFeatureUsage("ada", "a");
+    await settle();
+    let features;
+    void engine.getFrequentFeatures("ada").then((value) => (features = value));
+    await settle();
+    assert.deepEqual(features, []);
+    assert.equal(calls.length, 2);
+});
