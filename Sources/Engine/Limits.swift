@@ -39,8 +39,6 @@ package enum Limits {
     package static let nextBestActionsMax = 5
     package static let suggestionsMax = 5
     package static let frequentFeaturesMax = 100
-    package static let listItemsDefault = 100
-    package static let listItemsMax = 1000
 
     // Playbook
     package static let playbookFeaturesMax = 200
@@ -48,6 +46,9 @@ package enum Limits {
     package static let playbookInsightsMax = 500
     package static let playbookRulesMax = 200
     package static let playbookTextCharactersMax = 500
+    package static let playbookPhrasesMax = 200
+    package static let playbookPhraseCharactersMax = 40
+    package static let playbookFocusAreasMax = 1000
     package static let playbookViolationsMax = 100
     package static let quotedCharactersMax = 80
 

@@ -27,11 +27,6 @@ package struct PartitionHeader: Sendable, Equatable {
         return counts.reduce(0) { $1.key.starts(with: prefix) ? $0 + $1.value : $0 }
     }
 
-    /// Whether an item without a `#` in its sort key must be there.
-    func demands(_ sort: [UInt8]) -> Bool {
-        !sort.contains(UInt8(ascii: "#")) && count(of: sort) > 0
-    }
-
     mutating func add(_ sort: [UInt8]) {
         counts[Self.collection(of: sort), default: 0] += 1
     }

@@ -18,7 +18,7 @@ import Testing
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
         "Gateway": http.union(["Engine"]),
         "attune": [
-            "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "SystemPackage", "ServiceLifecycle", "UnixSignals",
+            "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
             "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]

@@ -26,7 +26,10 @@ export interface EngineOptions {
     maxAgeMilliseconds?: number;
     /** Told of everything that failed without the caller being told. Without it, one line a minute and reason on the console. */
     onError?: (error: AttuneError) => void;
-    /** Keeps the server alive until a promise is settled: `after` of `next/server`, `ctx.waitUntil` of Cloudflare. Found by itself on Vercel. */
+    /**
+     * Keeps the server alive until a promise is settled: `after` of `next/server`, `ctx.waitUntil` of Cloudflare. Found by itself where
+     * the platform has a request context (Vercel).
+     */
     waitUntil?: (promise: Promise<unknown>) => void;
     /** The page of a feature, for `href`. Default: `/` and the feature's name. */
     linkTo?: (feature: string) => string;
@@ -293,7 +296,10 @@ export type FailureReason =
 
 /** Why a call failed. Carries no key, no address and no user. */
 export class AttuneError extends Error {
-    constructor(reason: FailureReason, facts?: Partial<Pick<AttuneError, "status" | "problem" | "retryAfterSeconds" | "detail" | "messageId">>);
+    constructor(
+        reason: FailureReason,
+        facts?: Partial<Pick<AttuneError, "status" | "problem" | "retryAfterSeconds" | "detail" | "messageId">>,
+    );
     readonly name: "AttuneError";
     readonly reason: FailureReason;
     /** The HTTP status; 0 where there was no answer. */

@@ -2,6 +2,9 @@ extension PlaybookCheck {
     mutating func rules(_ rules: [PlaybookRule], of playbook: Playbook) {
         guard count(rules.count, 0...Limits.playbookRulesMax, "/rules") else { return }
         distinctNames(rules.map(\.id), "/rules", member: "id")
+        // Every dashboard looks for each of them in the user's goals and focus.
+        let phrases = rules.reduce(0) { $0 + ($1.when.marketFocus?.count ?? 0) + ($1.when.unfinishedGoal?.keywords?.count ?? 0) }
+        if phrases > Limits.playbookPhrasesMax { refuse("/rules", "must hold at most \(Limits.playbookPhrasesMax) phrases together") }
         let features = NameIndex(playbook.features.map(\.name))
         let contentTypes = NameIndex(playbook.contentTypes.map(\.name))
         for (index, rule) in rules.enumerated() {
@@ -107,7 +110,7 @@ extension PlaybookCheck {
     /// Words to look for; at least one.
     private mutating func phrases(_ phrases: [String], _ pointer: String) {
         guard count(phrases.count, 1...Limits.marketFocusAreasMax, pointer) else { return }
-        names(phrases, charactersMax: Limits.marketFocusCharactersMax, pointer)
+        names(phrases, charactersMax: Limits.playbookPhraseCharactersMax, pointer)
     }
 
     private mutating func number(_ value: Int, _ range: ClosedRange<Int>, _ pointer: String) {

@@ -45,6 +45,10 @@ struct PlaybookCheck {
             refuse("/insights", "must hold at least one insight without a market focus")
         }
         var titles = NameIndex([])
+        let areas = insights.reduce(0) { $0 + $1.marketFocus.count }
+        if areas > Limits.playbookFocusAreasMax {
+            refuse("/insights", "must name at most \(Limits.playbookFocusAreasMax) areas of focus together")
+        }
         for (index, insight) in insights.enumerated() {
             if !titles.insert(insight.title, at: index) { refuse("/insights/\(index)/title", "is there already") }
             text(insight.title, "/insights/\(index)/title")

@@ -30,7 +30,10 @@ package struct BackUp: EngineOperation {
             let (source, copy) = (engine.folder.vaultPath, "\(folder)/vault")
             try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
                 // The vault first: a user who comes in between is missing from the copy, instead of being half there.
-                try vault.changingSlots { () throws(StoreError) in try Self.copyVault(from: source, to: copy) }
+                try vault.changingSlots { () throws(StoreError) in
+                    guard !vault.isRotatingMasterKey else { throw StoreError(.busy, "backing up while the master key is rotated") }
+                    try Self.copyVault(from: source, to: copy)
+                }
             }
             // LMDB makes its copy as the umask has it; the folder is its owner's only, from the start.
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/store/data.mdb")

@@ -10,8 +10,7 @@ struct CarriedState: Sendable {
         let isSuspended: Bool
         /// Keyed digests of revoked tokens, with the end of their life.
         let revocations: [String: Timestamp]
-        /// API keys that are revoked, or end.
-        let endingKeys: [APIKeyRecord]
+        let keys: [APIKeyRecord]
         let tokenKeys: [SigningKeyRecord]
     }
 
@@ -28,7 +27,7 @@ struct CarriedState: Sendable {
                 OfTenant(
                     name: tenant.name, number: tenant.number, isSuspended: tenant.isSuspended,
                     revocations: tenant.state.withLock { $0.revocations },
-                    endingKeys: engine.directory.keys(of: tenant).map(\.record).filter { $0.hasRevokedAt || $0.hasExpiresAt },
+                    keys: engine.directory.keys(of: tenant).map(\.record),
                     tokenKeys: tokenKeys.map(\.value)))
         }
         self.tenants = tenants
@@ -48,8 +47,13 @@ struct CarriedState: Sendable {
             guard let tenant = engine.directory.tenant(carried.name), tenant.number == carried.number else { continue }
             if carried.isSuspended { try await engine.directory.change(tenant, now: now) { $0.isSuspended = true } }
             try await Self.revoke(carried.revocations, of: tenant, now: now)
-            for record in carried.endingKeys {
-                guard let key = engine.directory.key(record.id), key.tenant === tenant else { continue }
+            for record in carried.keys {
+                guard let key = engine.directory.key(record.id) else {
+                    // Made since the backup, perhaps in the place of one that has ended.
+                    try await engine.directory.restore(record, to: tenant, now: now)
+                    continue
+                }
+                guard key.tenant === tenant else { continue }
                 try await engine.directory.change(key, now: now) { present in
                     if record.hasRevokedAt { present.revokedAt = record.revokedAt }
                     if record.hasExpiresAt { present.expiresAt = record.expiresAt }

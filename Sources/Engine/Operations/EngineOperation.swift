@@ -92,7 +92,9 @@ package struct Operations: Sendable {
             return Self.encode(OperationReply<Bool>(.failure(error)))
         }
         logger.info("operation", metadata: ["operation": "\(operation.name)"])
-        return await perform(operation, json)
+        return await withTaskExecutorPreference(OperationsExecutor.shared) {
+            await perform(operation, json)
+        }
     }
 
     private func perform<Requested: EngineOperation>(_: Requested.Type, _ json: [UInt8]) async -> [UInt8] {

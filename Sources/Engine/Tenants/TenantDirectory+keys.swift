@@ -21,14 +21,20 @@ extension TenantDirectory {
             $0.origins = origins
             $0.createdAt = now.milliseconds
         }
-        let item = Keyspace.apiKey(id: id)
+        return (key, try await restore(record, to: tenant, now: now))
+    }
+
+    /// Puts a key's record where there is none.
+    @discardableResult
+    func restore(_ record: APIKeyRecord, to tenant: Tenant, now: Timestamp) async throws(EngineError) -> APIKeyEntry {
+        let item = Keyspace.apiKey(id: record.id)
         let version = try await tenant.table.write([item], now: now) { table throws(EngineError) in
             try table.put(item, record)
             return table.version
         }
         let entry = APIKeyEntry(tenant: tenant, record: Versioned(record, version: version))
         insert(entry)
-        return (key, entry)
+        return entry
     }
 
     func change(

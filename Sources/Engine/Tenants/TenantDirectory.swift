@@ -124,26 +124,35 @@ extension TenantDirectory {
         }
     }
 
-    /// Stores when keys were last used, where that has changed since it was stored.
+    /// Stores when keys were last used, where that has changed since it was stored: a transaction for many keys of a tenant.
     func storeLastUses(now: Timestamp) async throws(EngineError) {
-        for key in allKeys {
-            let lastUsedAt = key.state.withLock { state -> Int64? in
-                defer { state.isUsedSinceStored = false }
-                return state.isUsedSinceStored ? state.record.value.lastUsedAt : nil
+        for tenant in tenants {
+            let used = keys(of: tenant).filter { $0.state.withLock { $0.isUsedSinceStored } }
+            for start in stride(from: 0, to: used.count, by: StoreLimits.itemsPerTransactionMax) {
+                try await storeLastUses(of: used[start..<min(start + StoreLimits.itemsPerTransactionMax, used.count)], tenant, now: now)
             }
-            guard let lastUsedAt else { continue }
-            let item = Keyspace.apiKey(id: key.id)
-            do {
-                try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
-                    guard var record = try table.get(item, as: APIKeyRecord.self) else { return }
-                    record.lastUsedAt = max(record.lastUsedAt, lastUsedAt)
-                    try table.put(item, record)
+        }
+    }
+
+    private func storeLastUses(of keys: ArraySlice<APIKeyEntry>, _ tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        let uses = keys.map { key in
+            key.state.withLock { state in
+                state.isUsedSinceStored = false
+                return (item: Keyspace.apiKey(id: key.id), lastUsedAt: state.record.value.lastUsedAt)
+            }
+        }
+        do {
+            try await tenant.table.write(uses.map(\.item), now: now) { table throws(EngineError) in
+                for use in uses {
+                    guard var record = try table.get(use.item, as: APIKeyRecord.self) else { continue }
+                    record.lastUsedAt = max(record.lastUsedAt, use.lastUsedAt)
+                    try table.put(use.item, record)
                 }
-            } catch {
-                key.state.withLock { $0.isUsedSinceStored = true }
-                // A tenant that is being deleted keeps nobody else's uses from being stored.
-                if self.key(key.id) === key { throw error }
             }
+        } catch {
+            for key in keys { key.state.withLock { $0.isUsedSinceStored = true } }
+            // A tenant that is being deleted keeps nobody else's uses from being stored.
+            if self.tenant(tenant.name) === tenant { throw error }
         }
     }
 }

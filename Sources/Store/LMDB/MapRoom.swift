@@ -7,7 +7,8 @@ struct MapRoom {
     func makeIfScarce() throws(StoreError) {
         let extent = try gate.read { environment in environment.extent }
         guard Double(extent.usedBytes) > Double(extent.mapBytes) * (1 - StoreLimits.mapFreeShareMin) else { return }
-        _ = try make(withReserve: false)
+        // Where readers stay inside, for a backup, there is still room: it is made with a later commit.
+        _ = try? make(withReserve: false)
     }
 
     /// Doubles the map.
@@ -31,7 +32,7 @@ struct MapRoom {
     }
 
     private func resize(toBytes bytes: Int) throws(StoreError) {
-        try gate.swap { environment throws(StoreError) in
+        try gate.swapSoon { environment throws(StoreError) in
             guard let environment else { throw StoreError(.busy, "resizing the map") }
             try environment.resizeMap(toBytes: bytes)
         }
@@ -39,7 +40,7 @@ struct MapRoom {
 
     /// Closes the environment and opens it anew. Where that fails there is none, and readers are told to come again.
     func reopen() throws(StoreError) {
-        try gate.swap { environment throws(StoreError) in
+        try gate.swapSoon { environment throws(StoreError) in
             let mapBytes = environment?.extent.mapBytes ?? configuration.mapBytesInitial
             environment?.close()
             environment = nil

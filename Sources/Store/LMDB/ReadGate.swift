@@ -41,4 +41,17 @@ final class ReadGate: Sendable {
         defer { pthread_rwlock_unlock(lock) }
         try body(&environment)
     }
+
+    /// `swap`, for what can be tried again later: while it waits new readers wait too, and a backup may be inside for minutes.
+    /// - Throws: `.busy` where readers are still inside after `StoreLimits.gateWaitMilliseconds`.
+    func swapSoon(_ body: (inout Environment?) throws(StoreError) -> Void) throws(StoreError) {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_nsec += StoreLimits.gateWaitMilliseconds * 1_000_000
+        deadline.tv_sec += deadline.tv_nsec / 1_000_000_000
+        deadline.tv_nsec %= 1_000_000_000
+        guard pthread_rwlock_timedwrlock(lock, &deadline) == 0 else { throw StoreError(.busy, "waiting for the readers to leave") }
+        defer { pthread_rwlock_unlock(lock) }
+        try body(&environment)
+    }
 }

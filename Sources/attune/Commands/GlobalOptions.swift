@@ -54,6 +54,6 @@ func exiting(_ body: () async throws -> Void) async throws {
 }
 
 private func complain(_ text: String, status: Int32) -> ExitCode {
-    FileHandle.standardError.write(Data("attune: \(text)\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("attune: \(text)\n".utf8))
     return ExitCode(status)
 }

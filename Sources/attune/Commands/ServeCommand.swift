@@ -62,6 +62,7 @@ private struct Server {
         }
         // The folder is ours, so a socket in it is what a killed server left behind.
         unlink(socket.path)
+        defer { unlink(socket.path) }
         let gateway = try buildApplication(
             engine: engine, configuration: settings.gateway, readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
         ) { port in
@@ -75,12 +76,10 @@ private struct Server {
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
         try await ServiceGroup(configuration: configuration).run()
-        unlink(socket.path)
     }
 
     private func announce(port: Int) {
-        let scheme = settings.tlsCertificatePath == nil ? "http" : "https"
-        print("listening on \(scheme)://\(settings.host):\(port)")
+        print("listening on \(settings.ownURL(port: port))")
         fflush(nil)
     }
 }

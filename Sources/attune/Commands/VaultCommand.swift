@@ -8,11 +8,14 @@ struct VaultCommand: AsyncParsableCommand {
     struct Master: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate-master", abstract: "Put a new master key in the place of the present one.",
-            discussion: "The master key file is replaced. Keep a copy of it apart from backups, which do not hold it.")
+            discussion: """
+                The master key file is replaced. Backups made before open with the file as it was before: keep that as long as
+                you keep them. Keep a copy of the new one apart from backups, which do not hold it.
+                """)
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            try await global.perform(RotateMasterKey()) { _ in "The master key is a new one. Keep a copy of its file." }
+            try await global.perform(RotateMasterKey()) { _ in "The master key is a new one. Keep a copy of its file, and the former one for as long as you keep older backups." }
         }
     }
 

@@ -2,7 +2,6 @@ import Configuration
 import Engine
 import Foundation
 import Gateway
-import SystemPackage
 
 /// Everything that is configured, read once: from flags, then the environment, then `attune.yaml`; the first that says it wins.
 ///
@@ -75,8 +74,11 @@ struct Settings: Sendable {
     }
 
     /// What is reached under the port that was bound.
-    func publicURL(port: Int) -> String {
-        publicURL ?? "\(tlsCertificatePath == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    func publicURL(port: Int) -> String { publicURL ?? ownURL(port: port) }
+
+    /// Where the server listens.
+    func ownURL(port: Int) -> String {
+        "\(tlsCertificatePath == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     var engine: AttuneEngine.Configuration {

@@ -7,7 +7,10 @@ enum YAMLFile {
     /// - Returns: nil where there is no such file.
     /// - Throws: `SettingsError` for a file that is not a YAML mapping of plain values.
     static func values(atPath path: String) throws -> [AbsoluteConfigKey: ConfigValue]? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw SettingsError("\(path) cannot be read, or is not UTF-8")
+        }
         let root: Any?
         do {
             root = try Yams.load(yaml: text)
@@ -28,6 +31,8 @@ enum YAMLFile {
                 let parts = name.split(whereSeparator: { $0 == "_" || $0 == "." || $0 == "-" }).map(String.init)
                 try collect(child, at: key + parts, path: path, into: &values)
             }
+        } else if node is NSNull {
+            return
         } else if key.isEmpty || node is [Any] {
             throw SettingsError("\(path) must be a mapping of names to plain values")
         } else {

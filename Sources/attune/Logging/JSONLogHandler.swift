@@ -29,6 +29,7 @@ struct JSONLogHandler: LogHandler {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(line) else { return }
-        FileHandle.standardError.write(json + Data("\n".utf8))
+        // A log that cannot be written (a full disk, a reader that is gone) must not end the server.
+        try? FileHandle.standardError.write(contentsOf: json + Data("\n".utf8))
     }
 }

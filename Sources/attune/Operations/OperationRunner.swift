@@ -33,6 +33,8 @@ struct OperationRunner {
     /// - Returns: nil where no server serves the folder.
     private func askServer<Requested: EngineOperation>(_ operation: Requested) async throws -> OperationReply<Requested.Answer>? {
         guard let socket = SocketPath(folder: settings.dataPath), socket.isServed else { return nil }
+        // Its path names a folder that it holds open.
+        defer { withExtendedLifetime(socket) {} }
         guard let url = URL(httpURLWithSocketPath: socket.path, uri: "/operations") else { return nil }
         let client = HTTPClient.shared
         var request = HTTPClientRequest(url: url.absoluteString)

@@ -61,7 +61,10 @@ export class PersonalizationEngine {
     }
 
     async trackContentPreference(userId, contentType, success) {
-        this.#queue(() => this.#post(userId, "content-preferences", { contentType: textOf(contentType, "contentType"), success: Boolean(success) }));
+        this.#queue(() => {
+            const value = { contentType: textOf(contentType, "contentType"), success: Boolean(success) };
+            return this.#post(userId, "content-preferences", value);
+        });
     }
 
     async track(event) {

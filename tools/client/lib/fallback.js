@@ -23,15 +23,27 @@ const FEATURES = [
 ];
 
 const CONTENT = [
-    { contentType: "social-post", title: "Social post", reason: "Short, visual and quick to make: a good way to be seen every week." },
-    { contentType: "email-campaign", title: "Email campaign", reason: "Reaches the people who know you already." },
-    { contentType: "market-report", title: "Market report", reason: "Local figures with your reading of them: what sellers save and pass on." },
+    {
+        contentType: "social-post",
+        title: "Social post",
+        reason: "Short, visual and quick to make: a good way to be seen every week.",
+    },
+    {
+        contentType: "email-campaign",
+        title: "Email campaign",
+        reason: "Reaches the people who know you already, where most repeat business comes from.",
+    },
+    {
+        contentType: "market-report",
+        title: "Market report",
+        reason: "Local figures with your reading of them: what sellers save and pass on.",
+    },
 ];
 
 const INSIGHTS = [
     {
         title: "One message everywhere",
-        description: "When website, profile and yard sign say three different things, none is remembered. Choose one sentence and repeat it.",
+        description: "Where website, profile and yard sign say three different things, none is remembered. Choose one sentence.",
         category: "tip",
     },
     {
@@ -53,13 +65,14 @@ export function fallbackActions(own) {
 
 /** @param {import("../attune.js").Fallback} [own] */
 export function fallbackNextActions(own) {
-    const actions = fallbackActions(own).map(({ action, title, description }) => ({ action, title, description, confidence: 0, basedOn: [] }));
-    return pick(own?.nextBestActions, actions);
+    const toNext = ({ action, title, description }) => ({ action, title, description, confidence: 0, basedOn: [] });
+    return pick(own?.nextBestActions, fallbackActions(own).map(toNext));
 }
 
 /** @param {import("../attune.js").Fallback} [own] */
 export function fallbackSuggestions(own) {
-    return fallbackActions(own).map(({ action, title, description, priority }) => ({ title, description, action, priority, source: "fallback" }));
+    const toSuggestion = ({ action, title, description, priority }) => ({ title, description, action, priority, source: "fallback" });
+    return fallbackActions(own).map(toSuggestion);
 }
 
 /** @param {import("../attune.js").Fallback} [own] */

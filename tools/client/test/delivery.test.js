@@ -28,7 +28,8 @@ describe("delivery", { skip, concurrency: false }, () => {
     async function set(context, plan, options) {
         const proxy = await startProxy(attune.url, plan);
         context.after(() => proxy.stop());
-        const { engine, errors } = engineFor(context, { url: proxy.url, apiKey: attune.apiKey, requestTimeoutMilliseconds: 400, ...options });
+        const shared = { url: proxy.url, apiKey: attune.apiKey, requestTimeoutMilliseconds: 400 };
+        const { engine, errors } = engineFor(context, { ...shared, ...options });
         const { engine: direct } = engineFor(context, { url: attune.url, apiKey: attune.apiKey });
         return { proxy, engine, errors, direct };
     }
@@ -92,6 +93,20 @@ describe("delivery", { skip, concurrency: false }, () => {
         assert.deepEqual(errors, []);
     });
 
+    test("the server is killed in the middle, twice", async (context) => {
+        const own = await startAttune();
+        context.after(() => own.stop());
+        const { engine, errors } = engineFor(context, { url: own.url, apiKey: own.apiKey, requestTimeoutMilliseconds: 2_000 });
+        for (let round = 0; round < 3; round += 1) {
+            for (let index = 0; index < 200; index += 1) await engine.trackFeatureUsage(`crash-${index % 10}`, "brand-audit");
+            await pause(20);
+            if (round < 2) await own.crash();
+        }
+        assert.equal(await engine.flush(60_000), true);
+        for (let user = 0; user < 10; user += 1) assert.deepEqual(counts(await engine.getProfile(`crash-${user}`)), { "brand-audit": 60 });
+        assert.deepEqual(errors, []);
+    });
+
     test("Retry-After holds for everything that is queued", async (context) => {
         const { proxy, engine } = await set(context, ({ count }) => (count === 0 ? "tooManyForOneSecond" : undefined), { concurrency: 1 });
         await engine.trackFeatureUsage("patient-1", "brand-audit");
@@ -104,11 +119,14 @@ describe("delivery", { skip, concurrency: false }, () => {
 
     test("a user's items arrive in their order, also through faults", async (context) => {
         const next = random(7);
-        const { proxy, engine, direct } = await set(context, ({ key }) => (key && next() < 0.3 ? "lostAnswer" : undefined));
+        const faultsInTurn = ["lostAnswer", "badGateway"];
+        let turn = 0;
+        const { proxy, engine, direct } = await set(context, ({ key }) => (key && next() < 0.4 ? faultsInTurn[(turn += 1) % 2] : undefined));
         const steps = Array.from({ length: 12 }, (_, index) => `step-${index}`);
         for (const step of steps) await engine.trackFeatureUsage("ordered", step);
         await engine.flush(30_000);
-        const order = [...new Set(proxy.seen.filter(({ key }) => key).map(({ body }) => JSON.parse(body).feature))];
+        const arrived = proxy.seen.filter(({ key, fault }) => key && fault !== "badGateway");
+        const order = [...new Set(arrived.map(({ body }) => JSON.parse(body).feature))];
         assert.deepEqual(order, steps);
         const { featureUsage } = await direct.getProfile("ordered");
         assert.deepEqual(featureUsage.map(({ count }) => count), steps.map(() => 1));
@@ -173,6 +191,7 @@ describe("delivery", { skip, concurrency: false }, () => {
 
     test("ids of every kind are encoded exactly once", async (context) => {
         const { engine, errors, direct } = await set(context);
+        // The last two look the same and are two users.
         const ids = ["a/b", "a%2Fb", "ü ñ", "100%", "a?b#c", "☃", "a+b", "....", "%2e%2e", "x@y.example", "a\\b", "é", "e\u0301"];
         for (const id of ids) await engine.trackFeatureUsage(id, "brand-audit");
         assert.equal(await engine.flush(10_000), true);
@@ -191,8 +210,11 @@ describe("delivery", { skip, concurrency: false }, () => {
         assert.deepEqual(await engine.updateMarketFocus("ada", ["Luxury homes"]), ["Luxury homes"]);
         const dashboard = await engine.getPersonalizedDashboard("ada");
         assert.ok(["ai", "cache", "rules"].includes(dashboard.source));
-        for (const section of ["priorityActions", "suggestedContent", "marketInsights", "nextBestActions"]) assert.ok(dashboard[section].length);
-        const suggestions = await engine.getAISuggestions("ada", { currentPage: "dashboard", recentActions: ["x"], timeOfDay: 9, profileCompletion: 75 });
+        for (const section of ["priorityActions", "suggestedContent", "marketInsights", "nextBestActions"]) {
+            assert.ok(dashboard[section].length, section);
+        }
+        const now = { currentPage: "dashboard", recentActions: ["x"], timeOfDay: 9, profileCompletion: 75 };
+        const suggestions = await engine.getAISuggestions("ada", now);
         assert.ok(suggestions.length && suggestions.every(({ title, action, priority }) => title && action && priority));
         const profile = await engine.getProfile("ada");
         assert.deepEqual(await engine.getNextBestActions(profile), await engine.getNextBestActions("ada"));
@@ -202,7 +224,8 @@ describe("delivery", { skip, concurrency: false }, () => {
         assert.equal((await own.getProfile("me")).userId, "ada");
         await own.getProfile("grace");
         assert.deepEqual(refused.map(({ status }) => status), [403]);
-        await assert.rejects(engine.createToken("ada", { ttlSeconds: 1e9 }), (error) => error.status === 422 && error.problem.errors.length === 1);
+        const isInvalid = ({ status, problem }) => status === 422 && problem.errors.length === 1;
+        await assert.rejects(engine.createToken("ada", { ttlSeconds: 1e9 }), isInvalid);
         await engine.resetProfile("ada");
         assert.deepEqual((await engine.getProfile("ada")).marketFocus, []);
         assert.deepEqual(errors, []);

@@ -20,24 +20,38 @@ export async function startAttune() {
     const env = { ...process.env, ATTUNE_DATA: data, ATTUNE_PORT: "0", ATTUNE_LOG_LEVEL: "error" };
     await run(binary, ["tenant", "create", "client", "--grant", "ai", "--json"], { env });
     const { stdout } = await run(binary, ["key", "create", "--tenant", "client", "--kind", "secret", "--json"], { env });
-    const server = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    let server = await serve(env);
+    return {
+        url: server.url,
+        apiKey: JSON.parse(stdout).key,
+        /** Kills it in the middle of its work, and starts it again in the same place. */
+        async crash() {
+            await end(server, "SIGKILL");
+            server = await serve({ ...env, ATTUNE_PORT: new URL(server.url).port });
+        },
+        async stop() {
+            await end(server, "SIGTERM");
+            await rm(data, { recursive: true, force: true });
+        },
+    };
+}
+
+async function serve(env) {
+    const process = spawn(binary, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
     const url = await new Promise((resolve, reject) => {
         let text = "";
-        server.once("exit", () => reject(new Error("the server ended before it listened")));
-        server.stdout.on("data", (chunk) => {
+        process.once("exit", () => reject(new Error("the server ended before it listened")));
+        process.stdout.on("data", (chunk) => {
             text += chunk;
             const [, found] = /listening on (http:\S+)/.exec(text) ?? [];
             if (found) resolve(found);
         });
     });
-    return {
-        url,
-        apiKey: JSON.parse(stdout).key,
-        async stop() {
-            const ended = new Promise((resolve) => server.once("exit", resolve));
-            server.kill("SIGTERM");
-            await ended;
-            await rm(data, { recursive: true, force: true });
-        },
-    };
+    return { process, url };
+}
+
+async function end({ process }, signal) {
+    const ended = new Promise((resolve) => process.once("exit", resolve));
+    process.kill(signal);
+    await ended;
 }
