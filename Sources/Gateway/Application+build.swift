@@ -43,7 +43,7 @@ extension HTTPServerBuilder {
     /// Plain HTTP/1.1, or with a certificate TLS with HTTP/2 and HTTP/1.1, as the client negotiates.
     fileprivate static func gateway(_ configuration: GatewayConfiguration) throws -> HTTPServerBuilder {
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestReadDeadline()],
+            additionalChannelHandlers: [ContinueExpectation(), RequestReadDeadline()],
             idleTimeout: .seconds(GatewayLimits.idleSeconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: GatewayLimits.headerBytesMax,

@@ -10,10 +10,13 @@ import NIOCore
 /// It is no part of the HTTP surface. The JSON goes to the engine as it is, both ways.
 /// - Parameter socketPath: At most 107 bytes, so relative to the working folder where the folder's own path is long.
 package func buildOperationsApplication(engine: AttuneEngine, socketPath: String, logger: Logger) -> some ApplicationProtocol {
+    // The server would log the socket's path, which means nothing outside this process.
+    var quiet = logger
+    quiet.logLevel = max(.warning, logger.logLevel)
     let router = Router()
-    router.post("operations") { request, context in
+    router.post("operations") { request, _ in
         let command = try await request.body.collect(upTo: GatewayLimits.operationBytesMax)
-        let answer = await engine.operations.perform(json: Array(command.readableBytesView), logger: context.logger)
+        let answer = await engine.operations.perform(json: Array(command.readableBytesView), logger: logger)
         return Response.json(body: ByteBuffer(bytes: answer))
     }
     return Application(
@@ -26,6 +29,6 @@ package func buildOperationsApplication(engine: AttuneEngine, socketPath: String
                 logger.error("The operations socket's permissions could not be narrowed.")
             }
         },
-        logger: logger
+        logger: quiet
     )
 }

@@ -41,15 +41,10 @@ struct ProblemTests {
         #expect(Problem(EngineError(.rateLimited, "x")).headers[.retryAfter] == "1")
     }
 
-    @Test(
-        "is kept for an Idempotency-Key where the next try would end the same",
-        arguments: [
-            (.forbidden, true), (.notFound, true), (.invalid, true), (.preconditionFailed, true), (.unauthenticated, false),
-            (.conflict, false),
-            (.rateLimited, false), (.unavailable, false), (.internalError, false),
-        ] as [(EngineError.Code, Bool)])
-    func kept(_ code: EngineError.Code, _ isKept: Bool) {
-        #expect((IdempotentCall.keptAnswer(of: Problem(EngineError(code, "x"))) != nil) == isKept)
+    @Test("asks to try again where the work was cancelled")
+    func cancelled() {
+        let problem = Problem(CancellationError())
+        #expect(problem.status.code == 503 && problem.headers[.retryAfter] == "1")
     }
 
     @Test("takes visible ASCII for an Idempotency-Key, up to 256 bytes")

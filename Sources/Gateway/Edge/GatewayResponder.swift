@@ -52,7 +52,9 @@ package struct GatewayResponder: HTTPResponder {
     private func finish(_ request: Request, _ status: HTTPResponse.Status, _ context: GatewayContext, after elapsed: Duration) {
         let route = context.endpointPath
         meters.record(method: request.method, route: route, status: status.code, elapsed: elapsed)
-        context.logger.debug(
+        // Whoever sends a trace wants to find it again; for others a line for each request would be too much.
+        context.logger.log(
+            level: context.logger[metadataKey: "traceparent"] == nil ? .debug : .info,
             "Answered a request.",
             metadata: [
                 "method": "\(request.method)", "route": "\(route ?? RouteTable.unmatched)", "status": "\(status.code)",

@@ -30,8 +30,13 @@ struct AdviceRoutes {
 
     private func suggestions(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.readPersonalization)
-        let body = try JSONBody.decode(SuggestionsBody.self, from: try await request.jsonContent())
-        let suggestions = try await advice.suggestions(context.scope, user, context: try body.context())
+        let content = try await request.content()
+        var situation = SuggestionContext()
+        if content.readableBytes > 0 {
+            try request.requireJSON(content)
+            situation = try JSONBody.decode(SuggestionsBody.self, from: content).context()
+        }
+        let suggestions = try await advice.suggestions(context.scope, user, context: situation)
         return .json(capacityBytes: 2048) { json in json.array(of: suggestions) { $1.write(to: &$0) } }
     }
 

@@ -43,18 +43,12 @@ package struct IdempotentCall {
         do {
             try await perform(scope, content)
         } catch {
-            await idempotency.finish(scope, answer: Self.keptAnswer(of: Problem(error)))
+            // Which refusals are kept is the engine's to say.
+            await idempotency.finish(scope, answer: Problem(error).answer)
             throw error
         }
         await idempotency.finish(scope, answer: success)
         return success.response
-    }
-
-    /// Errors that would be the same the next time; others (401, 409, 429 and our own faults) are worth another try.
-    package static func keptAnswer(of problem: Problem) -> KeptAnswer? {
-        let status = problem.status.code
-        guard (400..<500).contains(status), ![401, 409, 429].contains(status) else { return nil }
-        return KeptAnswer(status: status, contentType: Problem.contentType, body: Array(problem.document.readableBytesView))
     }
 
     /// The header's value; nil without one.

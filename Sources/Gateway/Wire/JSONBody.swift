@@ -46,6 +46,7 @@ package enum JSONBody {
         case is Bool.Type: "true or false"
         case is Double.Type: "a number"
         case is Int.Type, is Int64.Type: "an integer"
+        case is TextOrInteger.Type: "a string or an integer of 64 bits"
         case is any ExpressibleByArrayLiteral.Type: "an array"
         default: "an object"
         }

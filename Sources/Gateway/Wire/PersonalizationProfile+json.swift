@@ -43,11 +43,13 @@ extension PersonalizationProfile {
 
     fileprivate func writeWorkflow(to writer: inout JSONWriter) {
         writer.object { json in
-            json.member("commonSequences", of: commonSequences()) { json, common in
+            // A profile that was never changed has no sequences.
+            let asOf = updatedAt ?? Timestamp(milliseconds: 0)
+            json.member("commonSequences", of: workflow.commonSequences(at: asOf)) { json, common in
                 json.object {
-                    $0.member("sequence", common.sequence.features)
-                    $0.member("count", common.count)
-                    $0.member("lastSeenAt", common.sequence.lastSeenAt)
+                    $0.member("sequence", common.features)
+                    $0.member("count", max(1, Int(common.weight(at: asOf).rounded())))
+                    $0.member("lastSeenAt", common.lastSeenAt)
                 }
             }
             json.key("timeOfDayUsage")
@@ -55,17 +57,6 @@ extension PersonalizationProfile {
                 for (hour, uses) in zip(Self.hourNames, usesByHour) where uses > 0 { json.member(hour, uses) }
             }
         }
-    }
-
-    /// What was walked more than once, heaviest first.
-    private func commonSequences() -> [(sequence: WorkflowSequence, count: Int)] {
-        let repeated = workflow.sequences.filter { $0.occurrences >= 2 }
-        guard !repeated.isEmpty, let asOf = updatedAt else { return [] }
-        return
-            repeated
-            .map { (sequence: $0, weight: $0.weight(at: asOf)) }
-            .sorted { ($0.weight, $0.sequence.lastSeenAt) > ($1.weight, $1.sequence.lastSeenAt) }
-            .map { (sequence: $0.sequence, count: max(1, Int($0.weight.rounded()))) }
     }
 
     private static let hourNames: [StaticString] = [

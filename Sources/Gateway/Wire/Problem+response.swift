@@ -28,6 +28,11 @@ extension Problem {
         return writer.buffer
     }
 
+    /// What may be kept for an `Idempotency-Key`.
+    var answer: KeptAnswer {
+        KeptAnswer(status: status.code, contentType: Self.contentType, body: Array(document.readableBytesView))
+    }
+
     var response: Response {
         Response(status: status, headers: Self.baseHeaders + headers, body: ResponseBody(byteBuffer: document))
     }

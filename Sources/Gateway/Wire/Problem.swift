@@ -24,6 +24,9 @@ package struct Problem: Error, Sendable, Equatable {
         case let problem as Problem: self = problem
         case let error as EngineError: self.init(error)
         case let error as HTTPError: self.init(error.status, error.status.reasonPhrase)
+        case is CancellationError:
+            // A drain that came to its end, or a client that went away: nothing is wrong with the request or with us.
+            self.init(.serviceUnavailable, "The request was interrupted.", headers: [.retryAfter: "1"])
         default: self.init(.internalServerError, Self.internalDetail)
         }
     }
@@ -63,6 +66,8 @@ extension Problem {
     package static let notFound = Problem(.notFound, "There is nothing here.")
     static let tooLarge = Problem(.contentTooLarge, "The body is larger than this route takes.")
     static let unsupportedMediaType = Problem(.unsupportedMediaType, "The body's content type is not one that this route takes.")
+    static let unsupportedCoding = Problem(
+        .unsupportedMediaType, "The body's content coding is not one that this route takes.", headers: [.acceptEncoding: "identity"])
     static let emptyBody = Problem(.badRequest, "This route needs a body.")
     static let malformedJSON = Problem(.badRequest, "The body is not valid JSON in UTF-8.")
     package static let malformedTarget = Problem(.badRequest, "The path or query holds bytes that must be percent-encoded.")

@@ -25,8 +25,9 @@ enum ContentType {
 }
 
 extension Request {
-    /// The whole body; 413 as soon as it is known to be too long.
+    /// The whole body; 413 as soon as it is known to be too long, 415 where it is compressed.
     func content(bytesMax: Int = GatewayLimits.bodyBytesMax) async throws -> ByteBuffer {
+        if let coding = headers[.contentEncoding], coding.trimmed.lowercased() != "identity" { throw Problem.unsupportedCoding }
         if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > bytesMax { throw Problem.tooLarge }
         var collected = ByteBuffer()
         for try await var chunk in body {

@@ -7,10 +7,15 @@ package enum TextOrInteger: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        do {
-            self = .text(try container.decode(String.self))
-        } catch DecodingError.typeMismatch {
-            self = .integer(try container.decode(Int64.self))
+        if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let integer = try? container.decode(Int64.self) {
+            self = .integer(integer)
+        } else {
+            // The decoder's own error names the last type tried only, and no path where a number is too large for it.
+            throw DecodingError.typeMismatch(
+                TextOrInteger.self,
+                DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "neither a string nor an integer of 64 bits"))
         }
     }
 

@@ -15,7 +15,9 @@ struct VaultCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
-            try await global.perform(RotateMasterKey()) { _ in "The master key is a new one. Keep a copy of its file, and the former one for as long as you keep older backups." }
+            try await global.perform(RotateMasterKey()) { _ in
+                "The master key is a new one. Keep a copy of its file, and the former one for as long as you keep older backups."
+            }
         }
     }
 

@@ -89,13 +89,14 @@ import Testing
         #expect(try await ListTenants().perform(on: restored.engine).map(\.tenant) == ["acme", "bare", "suspended"])
         #expect(try await restored.profile(of: "u1", again).value.features.map(\.feature) == ["old"])
         #expect(try await restored.profile(of: "later", again).version == 0)
-        for credential in [goes.key, revoked, bareKey] {
+        for credential in [goes.key, revoked] {
             #expect(await restored.code { _ = try restored.scope(credential) } == .unauthenticated)
         }
         #expect(await restored.code { _ = try restored.scope(suspended) } == .forbidden)
         for token in [token, newer] { _ = try restored.scope(token) }
         try await restored.use("again", by: "later", again)
-        let bare = try restored.scope(try await restored.makeKey("bare").key)
+        // A key made since the backup stands, for it may have taken the place of one that has ended.
+        let bare = try restored.scope(bareKey)
         #expect(try await restored.profile(of: "u1", bare).version == 0)
         for name in ["later", "deleted"] {
             let scope = try await restored.tenantScope(name)
