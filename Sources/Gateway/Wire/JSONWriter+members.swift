@@ -32,9 +32,7 @@ extension JSONWriter {
         array(of: texts) { $0.value($1) }
     }
 
-    mutating func member<Values: Sequence>(
-        _ name: StaticString, of values: Values, _ write: (inout JSONWriter, Values.Element) -> Void
-    ) {
+    mutating func member<Value>(_ name: StaticString, of values: [Value], _ write: (inout JSONWriter, Value) -> Void) {
         key(name)
         array(of: values, write)
     }
