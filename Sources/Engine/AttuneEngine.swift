@@ -63,7 +63,7 @@ package final class AttuneEngine: Sendable {
                 masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
             let store = try LMDBEngine(
                 LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
-                vault: vault)
+                vault: vault, now: clock().milliseconds)
             engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")

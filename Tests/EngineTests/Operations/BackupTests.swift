@@ -108,6 +108,29 @@ import Testing
         #expect(try await Diagnose().perform(on: last.engine).problems == [])
     }
 
+    /// Otherwise an entity tag of before could be met by another state.
+    @Test(arguments: ["data", "empty"])
+    func noVersionFromBeforeARestoreIsMetAfterIt(folder: String) async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        let key = try await fixture.makeKey().key
+        try await fixture.use("a", by: "u1", scope)
+        _ = try await backUp(fixture)
+        var before: Set<UInt64> = []
+        for number in 0..<100 {
+            try await fixture.use("f\(number)", by: "u1", scope)
+            before.insert(try await fixture.profile(of: "u1", scope).version)
+        }
+        await fixture.engine.close()
+        fixture.advance(seconds: 1)
+        let restored = try await restore(fixture, into: folder)
+        let again = try restored.scope(key)
+        for number in 0..<100 {
+            try await restored.use("g\(number)", by: "u1", again)
+            #expect(!before.contains(try await restored.profile(of: "u1", again).version))
+        }
+    }
+
     /// Killed when everything was ready, it is finished by whoever opens the folder.
     @Test func aRestoreThatWasKilledIsFinishedAtTheNextStart() async throws {
         let fixture = try await EngineFixture()
