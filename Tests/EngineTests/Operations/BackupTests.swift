@@ -59,6 +59,18 @@ import Testing
         #expect(await fixture.code { _ = try await busy.run() } == .unavailable)
     }
 
+    @Test func aBackupThatFailsLeavesNothing() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let lost = "\(fixture.dataPath)/vault/keys.b"
+        try FileManager.default.moveItem(atPath: lost, toPath: "\(lost).away")
+        #expect(await fixture.code { _ = try await backUp(fixture) } == .unavailable)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["data", "master.key"])
+        try FileManager.default.moveItem(atPath: "\(lost).away", toPath: lost)
+        _ = try await backUp(fixture)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["backup", "data", "master.key"])
+    }
+
     /// What was destroyed, revoked, suspended or rotated since the backup stays so; what was made since is gone cleanly.
     @Test func aFolderInUseKeepsWhatWasTakenAway() async throws {
         let fixture = try await EngineFixture()
