@@ -106,7 +106,10 @@ import Testing
         await fixture.engine.close()
         let store = "\(fixture.dataPath)/store/data.mdb"
         let (bytes, type) = (try Files.bytes(store), Array("PersonalizationProfile".utf8))
-        for place in bytes.indices.dropLast(type.count) where bytes[place] == type[0] && Array(bytes[place..<(place + type.count)]) == type {
+        let places = bytes.indices.dropLast(type.count).filter {
+            bytes[$0] == type[0] && Array(bytes[$0..<($0 + type.count)]) == type
+        }
+        for place in places {
             try Files.overwrite(store, at: place + type.count + 20, with: [bytes[place + type.count + 20] ^ 1])
         }
         let opened = try await EngineFixture(fixture.folder)
