@@ -63,7 +63,7 @@ package final class AttuneEngine: Sendable {
                 masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
             let store = try LMDBEngine(
                 LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
-                vault: vault)
+                vault: vault, now: clock().milliseconds)
             engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
@@ -116,7 +116,7 @@ package final class AttuneEngine: Sendable {
         }
     }
 
-    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used.
+    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants.
     package func tidy(logger: Logger) async {
         directory.dropEnded(now: clock())
         do {
@@ -128,6 +128,11 @@ package final class AttuneEngine: Sendable {
             try await directory.storeLastUses(now: clock())
         } catch {
             logger.warning("storing when keys were last used did not finish", metadata: ["error": "\(error)"])
+        }
+        do {
+            while try await store.sweepGoneTenants() > 0, !Task.isCancelled {}
+        } catch {
+            logger.warning("sweeping deleted tenants did not finish", metadata: ["error": "\(error)"])
         }
     }
 

@@ -3,7 +3,7 @@ import Store
 /// Every key shape of the table. Only this makes keys, and only `Table` asks it to.
 ///
 /// Each case says how it is exported and how it is erased: one without both does not compile.
-enum Keyspace: Sendable {
+package enum Keyspace: Sendable {
     // The installation's own partition.
     /// `digest`: keyed digest of the tenant's name.
     case tenant(digest: String)
@@ -21,7 +21,7 @@ enum Keyspace: Sendable {
     case userAnswer(UserID, digest: String)
 
     /// PK, as bytes.
-    var partition: [UInt8] {
+    package var partition: [UInt8] {
         switch self {
         case .tenant, .tenantCounter: Self.partition(.tenants)
         case .apiKey: Self.partition(.keys)
@@ -33,7 +33,7 @@ enum Keyspace: Sendable {
     }
 
     /// SK: constants, numbers, times and digests; never a string from outside.
-    var sort: String {
+    package var sort: String {
         switch self {
         case .tenant(let digest): "TENANT#\(digest)"
         case .tenantCounter: "COUNTER"
@@ -46,7 +46,7 @@ enum Keyspace: Sendable {
         }
     }
 
-    var entityType: String {
+    package var entityType: String {
         switch self {
         case .tenant: "Tenant"
         case .tenantCounter: "TenantCounter"
@@ -60,7 +60,7 @@ enum Keyspace: Sendable {
     }
 
     /// How a person's rights apply to the item (GDPR, Art. 15 and 17).
-    var personalData: PersonalData {
+    package var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
@@ -71,21 +71,21 @@ enum Keyspace: Sendable {
 }
 
 /// How an item is exported and how it is erased.
-struct PersonalData: Sendable, Equatable {
-    enum Export: Sendable, Equatable {
+package struct PersonalData: Sendable, Equatable {
+    package enum Export: Sendable, Equatable {
         case nothingPersonal
         /// Under this member of the export document.
         case section(String)
     }
 
-    enum Erasure: Sendable, Equatable {
+    package enum Erasure: Sendable, Equatable {
         case notApplicable
         /// It lies in the user's partition, whose key is destroyed.
         case withPartition
     }
 
-    let export: Export
-    let erasure: Erasure
+    package let export: Export
+    package let erasure: Erasure
 }
 
 extension Keyspace {

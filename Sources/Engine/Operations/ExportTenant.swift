@@ -54,7 +54,8 @@ package struct ExportTenant: EngineOperation {
         guard let name = census.name else { throw EngineError(.damaged, "A partition's header is damaged.") }
         var items = 0
         try await tenant.table.forEachItem(in: name, prefix: "", now: engine.clock()) { found throws(EngineError) in
-            guard let line = try ExportLine(partition: name, found) else { return }
+            guard !Self.withheldTypes.contains(found.item.entityType) else { return }
+            let line = try ExportLine(partition: name, found)
             try file.write(line.bytes)
             items += 1
         }
@@ -62,12 +63,21 @@ package struct ExportTenant: EngineOperation {
     }
 }
 
-/// One item of an export. Secrets of ours (token keys, codes of API keys) do not leave the installation.
+extension ExportTenant {
+    /// Secrets of ours (token keys, codes of API keys) do not leave the installation.
+    package static let withheldTypes: Set<String> = ["APIKey", "SigningKey"]
+    package static var exportedTypes: Set<String> { Set(ExportLine.types.keys) }
+}
+
+/// One item of an export.
 private struct ExportLine {
     let bytes: [UInt8]
 
-    init?(partition: [UInt8], _ found: QueriedItem) throws(EngineError) {
-        guard let type = Self.types[found.item.entityType] else { return nil }
+    /// - Throws: `.internalError` for a type of item that this version does not know: an export has everything, or is none.
+    init(partition: [UInt8], _ found: QueriedItem) throws(EngineError) {
+        guard let type = Self.types[found.item.entityType] else {
+            throw EngineError(.internalError, "An item is of a type that this version cannot export.")
+        }
         do {
             let record = try type.init(serializedBytes: found.item.payload)
             let key = ["PK": String(decoding: partition, as: UTF8.self), "SK": String(decoding: found.sort, as: UTF8.self)]
@@ -80,7 +90,7 @@ private struct ExportLine {
         }
     }
 
-    private static let types: [String: any Message.Type] = [
+    static let types: [String: any Message.Type] = [
         "PersonalizationProfile": PersonalizationRecord.self,
         "Playbook": PlaybookRecord.self,
         "KeptAnswer": KeptAnswerRecord.self,

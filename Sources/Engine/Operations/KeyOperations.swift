@@ -65,7 +65,13 @@ package struct CreateKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
-        guard label.count <= Limits.keyLabelCharactersMax else { throw .invalid("/label", "must be at most 128 characters long") }
+        // None is a label too.
+        if !label.isEmpty,
+            let violation = ProfileValidation.nameViolation(
+                label, charactersMax: Limits.keyLabelCharactersMax, pointer: "/label")
+        {
+            throw .invalid([violation])
+        }
         guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
         guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
         let tenant = try engine.tenant(named: tenant)

@@ -10,6 +10,8 @@ package final class KeyVault: PartitionVault {
     struct State {
         var master: MasterKeyFile
         var tenants: [TenantNumber: TenantKeys] = [:]
+        /// Tenants whose keys are being destroyed. They come back where that fails.
+        var dying: Set<TenantNumber> = []
         var index = SlotIndex()
         /// Slots without a use, the last first.
         var free: [UInt32] = []

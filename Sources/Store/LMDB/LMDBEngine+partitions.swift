@@ -18,11 +18,10 @@ extension LMDBEngine {
         try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
             let cursor = try transaction.cursor(in: environment.items)
-            var start = OrderedKey()
-            start.append(UInt64(tenant.value))
-            var isThere = try cursor.seek(after.map(Self.end) ?? start.bytes)
+            let start = PhysicalKey.start(of: tenant)
+            var isThere = try cursor.seek(after.map(Self.end) ?? start)
             var found: [PartitionAddress] = []
-            while isThere, found.count < limit, cursor.keyStarts(with: start.bytes) {
+            while isThere, found.count < limit, cursor.keyStarts(with: start) {
                 if let address = try? PhysicalKey(decoding: cursor.key).address {
                     found.append(address)
                     isThere = try cursor.seek(Self.end(of: address))
