@@ -10,9 +10,11 @@ from harness.server import Server, binary
 
 def start(folder, arguments=(), settings=None):
     """Runs `attune serve` until it ends; a start that fails ends by itself."""
-    server = Server(folder, **(settings or {}))
+    environment = Server(folder, **(settings or {})).environment
+    # What is set in the environment, be it to nothing, hides what the file says.
+    environment = {name: value for name, value in environment.items() if value}
     return subprocess.run(
-        [binary(), "serve", *arguments], env=server.environment, cwd=folder.parent, capture_output=True, text=True, timeout=60, check=False,
+        [binary(), "serve", *arguments], env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=60, check=False,
     )
 
 

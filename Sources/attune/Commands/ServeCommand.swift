@@ -80,7 +80,7 @@ private struct Server {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
             throw StartError(listeningFailedWith: error.errnoCode, settings)
-        } catch is SocketAddressError {
+        } catch  where error is SocketAddressError || error is SocketAddressError.UnknownHost {
             throw StartError(listeningFailedWith: EADDRNOTAVAIL, settings)
         }
     }
