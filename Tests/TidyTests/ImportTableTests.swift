@@ -16,6 +16,7 @@ import Testing
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
+        "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Gateway": http.union(["Engine"]),
         "attune": [
             "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",

@@ -28,8 +28,8 @@ import Testing
     }
 
     static let file: File = {
-        let url = Bundle.module.url(forResource: "sigv4", withExtension: "json", subdirectory: "Vectors")
-        let content = url.flatMap { try? JSONDecoder().decode(File.self, from: Data(contentsOf: $0)) }
+        let url = URL(filePath: #filePath).appending(path: "../../Vectors/sigv4.json").standardized
+        let content = try? JSONDecoder().decode(File.self, from: Data(contentsOf: url))
         return content ?? File(accessKeyID: "", secretAccessKey: "", vectors: [])
     }()
 
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func theVectorsAreThere() {
-        #expect(Self.file.vectors.count == 23 + 2)
+        #expect(Self.file.vectors.count == 25)
         #expect(Set(Self.file.vectors.map(\.authorization)).count > 18)
     }
 
