@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 
 /// What the providers have in common: sending, and telling what went wrong from the status.
 ///
@@ -16,7 +16,7 @@ struct AIExchange: Sendable {
         } catch {
             throw Self.failure(for: error)
         }
-        let retryAfter = RetryAfter.duration(answer.headers.first(name: "retry-after"), now: clock())
+        let retryAfter = RetryAfter.duration(answer[header: "retry-after"], now: clock())
         if let failure = Self.failure(status: answer.status, retryAfter: retryAfter) { throw failure }
         return answer.body
     }

@@ -49,7 +49,8 @@ package final class OutboundHTTP: Sendable {
             // What an error's body says is never used. Left unread, it costs its connection and no time.
             let body = isSuccess ? try await response.body.collect(upTo: request.answerBytesMax) : ByteBuffer()
             guard !Task.isCancelled else { return .failure(.timedOut) }
-            return .success(OutboundAnswer(status: Int(response.status.code), headers: response.headers, body: Array(body.readableBytesView)))
+            let status = Int(response.status.code)
+            return .success(OutboundAnswer(status: status, headers: response.headers, body: Array(body.readableBytesView)))
         } catch is NIOTooManyBytesError {
             return .failure(.answerTooLong)
         } catch is CancellationError {
@@ -96,8 +97,11 @@ package struct HTTPField: Sendable, Equatable {
 /// What came back; the body is there only where the status is a success.
 struct OutboundAnswer: Sendable {
     var status: Int
-    var headers: HTTPHeaders
+    fileprivate var headers: HTTPHeaders
     var body: [UInt8]
+
+    /// The first header of a name.
+    subscript(header name: String) -> String? { headers.first(name: name) }
 }
 
 /// Why nothing came back.

@@ -24,27 +24,32 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (400, .refused, false), (401, .forbidden, false), (402, .refused, false), (403, .forbidden, false), (404, .refused, false),
-        (405, .refused, false), (408, .unavailable, true), (413, .refused, false), (422, .refused, false), (424, .unavailable, true),
-        (429, .throttled, true), (500, .unavailable, true), (502, .unavailable, true), (503, .unavailable, true), (529, .unavailable, true),
-        (599, .unavailable, true), (202, .invalidAnswer, false), (204, .invalidAnswer, false), (301, .refused, false), (307, .refused, false),
+    private static let statuses: [(Int, AIFailure.Reason, Bool)] = [
+        (400, .refused, false), (401, .forbidden, false), (402, .refused, false), (403, .forbidden, false),
+        (404, .refused, false), (405, .refused, false), (408, .unavailable, true), (413, .refused, false),
+        (422, .refused, false), (424, .unavailable, true), (429, .throttled, true), (500, .unavailable, true),
+        (502, .unavailable, true), (503, .unavailable, true), (529, .unavailable, true), (599, .unavailable, true),
+        (202, .invalidAnswer, false), (204, .invalidAnswer, false), (301, .refused, false), (307, .refused, false),
         (600, .refused, false),
-    ] as [(Int, AIFailure.Reason, Bool)]) func statusesAreToldApart(status: Int, reason: AIFailure.Reason, waits: Bool) async throws {
+    ]
+
+    @Test(arguments: statuses) func statusesAreToldApart(status: Int, reason: AIFailure.Reason, waits: Bool) async throws {
         let headers = ["Retry-After": "17", "Location": "http://127.0.0.1:9/"]
         let (failure, _) = try await failure(.answer(status: status, headers: headers, body: status == 204 ? "" : Answers.chat()))
         #expect(failure == AIFailure(reason, retryAfter: waits ? .seconds(17) : nil))
     }
 
-    @Test(arguments: [
-        .cutOff(body: Answers.chat()), .reset,
-    ] as [ScriptedServer.Reply]) func brokenConnectionsAreUnavailable(reply: ScriptedServer.Reply) async throws {
+    private static let breaks: [ScriptedServer.Reply] = [.cutOff(body: Answers.chat()), .reset]
+
+    @Test(arguments: breaks) func brokenConnectionsAreUnavailable(reply: ScriptedServer.Reply) async throws {
         #expect(try await failure(reply).0 == AIFailure(.unavailable))
     }
 
-    @Test(arguments: [
+    private static let delays: [ScriptedServer.Reply] = [
         .hang, .trickle(body: Answers.chat()), .trickle(body: Answers.chat(), headToo: true),
-    ] as [ScriptedServer.Reply]) func theTimeLimitHoldsUntilTheLastByte(reply: ScriptedServer.Reply) async throws {
+    ]
+
+    @Test(arguments: delays) func theTimeLimitHoldsUntilTheLastByte(reply: ScriptedServer.Reply) async throws {
         let (failure, duration) = try await failure(reply, timeLimit: .milliseconds(300))
         #expect(failure == AIFailure(.timedOut))
         #expect(duration >= .milliseconds(300) && duration < .milliseconds(1500))
@@ -70,10 +75,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
+    private static let invalidAnswers: [ScriptedServer.Reply] = [
         .answer(status: 200, body: ""), .answer(status: 200, body: "<html>"), .answer(status: 200, body: "{\"choices\":["),
         .answer(status: 200, body: Answers.chat(finish: "\"length\"")), .answer(status: 200, headers: ["X": "y"], body: "[]"),
-    ] as [ScriptedServer.Reply]) func whatIsNoAnswerIsInvalid(reply: ScriptedServer.Reply) async throws {
+    ]
+
+    @Test(arguments: invalidAnswers) func whatIsNoAnswerIsInvalid(reply: ScriptedServer.Reply) async throws {
         #expect(try await failure(reply).0 == AIFailure(.invalidAnswer))
     }
 
@@ -96,7 +103,8 @@ import Testing
 
     /// An error's body is never waited for.
     @Test func aStatusIsEnoughForAFailure() async throws {
-        try await ScriptedServer.run(.answer(status: 429, headers: ["Retry-After": "1"], body: String(repeating: "x", count: 10_000_000))) { server in
+        try await ScriptedServer.run(.answer(status: 429, headers: ["Retry-After": "1"], body: String(repeating: "x", count: 10_000_000))) {
+            server in
             try await withHTTP { http in
                 let provider = try provider(server, http)
                 await #expect(throws: AIFailure(.throttled, retryAfter: .seconds(1))) {

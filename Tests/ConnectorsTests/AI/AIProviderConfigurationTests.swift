@@ -22,22 +22,25 @@ import Testing
         (elsewhere.endpoint, elsewhere.awsRegion) = ("http://127.0.0.1:1", nil)
         for configuration in [Self.bedrock, Self.openai, bearer, elsewhere] { #expect(try await error(configuration) == nil) }
         try await withHTTP { http in
-            #expect(try Self.bedrock.provider(http: http) is BedrockConverse && Self.openai.provider(http: http) is OpenAIChat)
-            #expect(try Self.openai.provider(http: http).model == "m")
+            let (bedrock, openai) = try (Self.bedrock.provider(http: http), Self.openai.provider(http: http))
+            #expect(bedrock is BedrockConverse && openai is OpenAIChat)
+            #expect(bedrock.model == "m:0" && openai.model == "m")
         }
     }
 
-    @Test(arguments: [
-        (\AIProviderConfiguration.model, "ATTUNE_AI_MODEL"), (\.awsAccessKeyID, "AWS_ACCESS_KEY_ID"),
-        (\.awsSecretAccessKey, "AWS_SECRET_ACCESS_KEY"), (\.awsRegion, "AWS_REGION"),
-    ] as [(WritableKeyPath<AIProviderConfiguration, String?> & Sendable, String)])
-    func whatIsMissingIsNamed(member: WritableKeyPath<AIProviderConfiguration, String?> & Sendable, setting: String) async throws {
+    private static let needed: [String: @Sendable (inout AIProviderConfiguration, String?) -> Void] = [
+        "ATTUNE_AI_MODEL": { $0.model = $1 }, "AWS_ACCESS_KEY_ID": { $0.awsAccessKeyID = $1 },
+        "AWS_SECRET_ACCESS_KEY": { $0.awsSecretAccessKey = $1 }, "AWS_REGION": { $0.awsRegion = $1 },
+    ]
+
+    @Test(arguments: needed.keys.sorted()) func whatIsMissingIsNamed(setting: String) async throws {
+        let set = try #require(Self.needed[setting])
         var configuration = Self.bedrock
         for value in [nil, ""] {
-            configuration[keyPath: member] = value
+            set(&configuration, value)
             #expect(try await error(configuration)?.description == "\(setting) is not set")
         }
-        configuration[keyPath: member] = "a\r\nx-injected: b"
+        set(&configuration, "a\r\nx-injected: b")
         #expect(try await error(configuration)?.description == "\(setting) is malformed")
     }
 

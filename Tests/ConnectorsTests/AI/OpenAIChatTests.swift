@@ -55,13 +55,17 @@ import Testing
     }
 
     @Test(arguments: [
-        Answers.chat(finish: #""length""#), Answers.chat(finish: #""content_filter""#), Answers.chat(finish: #""tool_calls""#), Answers.chat(finish: "null"),
+        Answers.chat(finish: #""length""#), Answers.chat(finish: #""content_filter""#), Answers.chat(finish: #""tool_calls""#),
+        Answers.chat(finish: "null"),
         Answers.chat(finish: "7"), Answers.chat(message: #"{"content":"{}","refusal":"No."}"#), Answers.chat(message: #"{"content":null}"#),
         Answers.chat(message: #"{"content":"[]"}"#), Answers.chat(message: #"{"content":"7"}"#), Answers.chat(message: #"{"content":""}"#),
-        Answers.chat(message: #"{"content":"{\"a\":"}"#), Answers.chat(message: #"{"content":"```json\n{}\n```"}"#), Answers.chat(message: #"{"content":{}}"#),
+        Answers.chat(message: #"{"content":"{\"a\":"}"#), Answers.chat(message: #"{"content":"```json\n{}\n```"}"#),
+        Answers.chat(message: #"{"content":{}}"#),
         Answers.chat(message: #"{"content":"{} {}"}"#), Answers.chat(message: "[]"), Answers.chat(usage: "null"), Answers.chat(usage: "{}"),
-        Answers.chat(usage: #"{"prompt_tokens":12,"completion_tokens":-3}"#), Answers.chat(usage: #"{"prompt_tokens":1.5,"completion_tokens":3}"#),
-        #"{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}"#, #"{"choices":{}}"#, #"{"error":{"message":"no"}}"#, "[]", "", "data: {}",
+        Answers.chat(usage: #"{"prompt_tokens":12,"completion_tokens":-3}"#),
+        Answers.chat(usage: #"{"prompt_tokens":1.5,"completion_tokens":3}"#),
+        #"{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}"#, #"{"choices":{}}"#, #"{"error":{"message":"no"}}"#, "[]",
+        "", "data: {}",
         String(Answers.chat().dropLast()),
         Answers.chat(message: #"{"content":"\#(String(repeating: "[", count: 5000))\#(String(repeating: "]", count: 5000))"}"#),
     ]) func whatIsNotFinishedOrNoObjectIsInvalid(body: String) {

@@ -74,10 +74,12 @@ import Testing
     }
 
     @Test func fractionsOfASecondAreDropped() throws {
-        let signer = SigV4(service: "s", region: "r", credentials: AWSCredentials(accessKeyID: "a", secretAccessKey: "b", sessionToken: nil))
+        let signer = SigV4(
+            service: "s", region: "r", credentials: AWSCredentials(accessKeyID: "a", secretAccessKey: "b", sessionToken: nil))
         let request = SigV4.Request(method: "GET", host: "h", path: "/", headers: [], body: [])
         let later = Timestamp(milliseconds: Timestamp.example.milliseconds + 999)
-        #expect(try signer.headers(for: request, at: later) == signer.headers(for: request, at: .example))
+        let (fields, fieldsLater) = try (signer.headers(for: request, at: .example), signer.headers(for: request, at: later))
+        #expect(fields == fieldsLater)
     }
 
     @Test func printingShowsNoSecret() {

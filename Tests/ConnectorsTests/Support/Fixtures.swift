@@ -19,12 +19,16 @@ extension Timestamp {
 enum Answers {
     static let json = #"{"title":"A \u0041 title","weight":0.10,"many":12345678901234567890123}"#
 
-    static func converse(stop: String = "tool_use", content: String? = nil, usage: String = #"{"inputTokens":12,"outputTokens":3}"#) -> String {
+    static func converse(stop: String = "tool_use", content: String? = nil, usage: String = #"{"inputTokens":12,"outputTokens":3}"#)
+        -> String
+    {
         let content = content ?? #"[{"text":"Thinking."},{"toolUse":{"toolUseId":"t1","name":"dashboard","input":\#(json)}}]"#
         return #"{"output":{"message":{"role":"assistant","content":\#(content)}},"stopReason":"\#(stop)","usage":\#(usage)}"#
     }
 
-    static func chat(finish: String = #""stop""#, message: String? = nil, usage: String = #"{"prompt_tokens":12,"completion_tokens":3}"#) -> String {
+    static func chat(finish: String = #""stop""#, message: String? = nil, usage: String = #"{"prompt_tokens":12,"completion_tokens":3}"#)
+        -> String
+    {
         let text = json.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         let message = message ?? #"{"role":"assistant","content":"\#(text)","refusal":null}"#
         return #"{"choices":[{"index":0,"message":\#(message),"finish_reason":\#(finish)}],"usage":\#(usage)}"#
