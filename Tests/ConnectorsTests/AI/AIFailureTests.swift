@@ -65,12 +65,15 @@ import Testing
         }
     }
 
-    @Test func aServerThatSpeaksNoTLSIsUnavailable() async throws {
+    /// The silence begins in the middle of the TLS handshake.
+    @Test func theTimeLimitHoldsForTheHandshakeToo() async throws {
         try await ScriptedServer.run(.hang) { server in
             try await withHTTP { http in
                 let endpoint = try #require(Endpoint(server.url.replacing("http:", with: "https:")))
                 let provider = OpenAIChat(model: "m", endpoint: endpoint, apiKey: nil, http: http, clock: { .example })
-                await #expect(throws: AIFailure.self) { try await provider.complete(.example, timeLimit: .milliseconds(500)) }
+                let start = ContinuousClock.now
+                await #expect(throws: AIFailure(.timedOut)) { try await provider.complete(.example, timeLimit: .milliseconds(300)) }
+                #expect(.now - start < .seconds(1))
             }
         }
     }
