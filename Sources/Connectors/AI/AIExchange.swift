@@ -26,7 +26,6 @@ struct AIExchange: Sendable {
         case .timedOut: AIFailure(.timedOut)
         case .unreachable: AIFailure(.unavailable)
         case .answerTooLong: AIFailure(.invalidAnswer)
-        case .notSendable: AIFailure(.refused)
         }
     }
 

@@ -64,14 +64,14 @@ extension AIProviderConfiguration {
         let model = try required(model, "ATTUNE_AI_MODEL", bytesMax: ConnectorLimits.modelBytesMax)
         switch kind {
         case .openai:
-            let address = try address(default: "https://api.openai.com")
+            let address = try address { "https://api.openai.com" }
             let key = try optional(apiKey, "ATTUNE_AI_API_KEY")
             // Servers of one's own seldom want a key; OpenAI always does.
             if key == nil, given(endpoint) == nil { throw AIConfigurationError(setting: "ATTUNE_AI_API_KEY", problem: .missing) }
             return OpenAIChat(model: model, endpoint: address, apiKey: key, http: http, clock: clock)
         case .bedrock:
             let authentication = try authentication()
-            let address = try given(endpoint) == nil ? address(default: Self.bedrockEndpoint(region: region())) : address(default: "")
+            let address = try address { () throws(AIConfigurationError) in Self.bedrockEndpoint(region: try region()) }
             return BedrockConverse(model: model, endpoint: address, authentication: authentication, http: http, clock: clock)
         }
     }
@@ -99,8 +99,11 @@ extension AIProviderConfiguration {
         return region
     }
 
-    private func address(default address: String) throws(AIConfigurationError) -> Endpoint {
-        guard let endpoint = Endpoint(given(endpoint) ?? address) else {
+    private func address(
+        otherwise own: () throws(AIConfigurationError) -> String
+    ) throws(AIConfigurationError) -> Endpoint {
+        let text = if let endpoint = given(endpoint) { endpoint } else { try own() }
+        guard let endpoint = Endpoint(text) else {
             throw AIConfigurationError(setting: "ATTUNE_AI_ENDPOINT", problem: .malformed)
         }
         return endpoint

@@ -55,16 +55,11 @@ package final class OutboundHTTP: Sendable {
             return .failure(.answerTooLong)
         } catch is CancellationError {
             return .failure(.timedOut)
-        } catch let error as HTTPClientError where Self.isMistakeOfTheRequest(error) {
-            return .failure(.notSendable)
         } catch {
             return .failure(.unreachable)
         }
     }
 
-    private static func isMistakeOfTheRequest(_ error: HTTPClientError) -> Bool {
-        [.invalidURL, .emptyHost, .emptyScheme].contains(error) || error.description.contains("HeaderField")
-    }
 }
 
 /// A POST with its body in memory.
@@ -110,6 +105,4 @@ enum OutboundFailure: Error, Sendable, Equatable {
     /// No connection, a bad certificate, an answer that is no HTTP, or one that was cut off.
     case unreachable
     case answerTooLong
-    /// The request cannot be put on the wire.
-    case notSendable
 }
