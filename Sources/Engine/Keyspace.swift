@@ -16,12 +16,18 @@ enum Keyspace: Sendable {
     case playbook
     /// `digest`: keyed digest of what makes a request the same one.
     case tenantAnswer(digest: String)
+    /// `day`: days since 1970.
+    case aiBudget(day: Int64)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
     case consent(UserID)
     /// `id`: sorts by time.
     case consentChange(UserID, id: String)
+    case advice(UserID)
+    case suggestedAdvice(UserID)
+    /// `place`: in a ring, so that there are never more.
+    case aiExchange(UserID, place: UInt32)
 
     /// PK, as bytes.
     var partition: [UInt8] {
@@ -31,7 +37,9 @@ enum Keyspace: Sendable {
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
         case .tenantAnswer: Self.partition(.answers)
-        case .personalization(let user), .userAnswer(let user, _), .consent(let user), .consentChange(let user, _):
+        case .aiBudget: Self.partition(.ai)
+        case .personalization(let user), .userAnswer(let user, _), .consent(let user), .consentChange(let user, _),
+            .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -49,6 +57,10 @@ enum Keyspace: Sendable {
         case .personalization: "PERSONALIZATION"
         case .consent: "CONSENT"
         case .consentChange(_, let id): Self.consentChangePrefix + id
+        case .aiBudget(let day): "BUDGET#\(day)"
+        case .advice: "ADVICE"
+        case .suggestedAdvice: "SUGGESTIONS"
+        case .aiExchange(_, let place): "AI#\(place)"
         }
     }
 
@@ -64,18 +76,25 @@ enum Keyspace: Sendable {
         case .personalization: "PersonalizationProfile"
         case .consent: "Consent"
         case .consentChange: "ConsentChange"
+        case .aiBudget: "AIBudget"
+        case .advice: "Advice"
+        case .suggestedAdvice: "Suggestions"
+        case .aiExchange: "AIExchange"
         }
     }
 
     /// How a person's rights apply to the item (GDPR, Art. 15 and 17).
     var personalData: PersonalData {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer:
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
         case .consentChange: PersonalData(export: .section("consentHistory"), erasure: .withPartition)
+        case .advice: PersonalData(export: .section("aiAdvice"), erasure: .withPartition)
+        case .suggestedAdvice: PersonalData(export: .section("aiSuggestions"), erasure: .withPartition)
+        case .aiExchange: PersonalData(export: .section("aiExchanges"), erasure: .withPartition)
         }
     }
 }
@@ -106,6 +125,12 @@ extension Keyspace {
         case tokens = "TOKENS"
         case playbook = "PLAYBOOK"
         case answers = "ANSWERS"
+        case ai = "AI"
+    }
+
+    /// All that AI advice leaves with a user.
+    static func aiItems(of user: UserID) -> [Keyspace] {
+        [.advice(user), .suggestedAdvice(user)] + (0..<UInt32(Limits.aiExchangesMax * 2)).map { .aiExchange(user, place: $0) }
     }
 
     /// What the sort keys of a user's consent history start with.
