@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Gateway", "Engine",
+                "Gateway", "Connectors", "Engine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -11,7 +11,7 @@ enum NameWords {
         ["i", "am"], ["i'm"], ["i’m"], ["this", "is"], ["ich", "bin"], ["je", "suis"], ["soy"], ["sono"], ["named"], ["called"],
         ["signed"], ["regards"],
     ]
-    private static let honorifics: Set<String> = [
+    static let honorifics: Set<String> = [
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "sir", "madam", "lord", "lady", "mme", "mlle", "monsieur",
         "madame", "mademoiselle", "herr", "frau", "señor", "señora", "señorita", "sr", "sra", "srta", "signor", "signora", "signore", "sig",
         "dhr", "mevrouw", "mevr", "rev", "father", "sister", "uncle", "aunt",

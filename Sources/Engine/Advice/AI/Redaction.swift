@@ -37,10 +37,10 @@ package struct Redaction: Sendable {
     private func withoutOwnID(_ text: String) -> String {
         guard !ownID.isEmpty else { return text }
         let isShort = ownID.count < 4
-        var words = text.split(separator: " ").map(String.init)
+        var words = Self.words(of: text)
         if isShort || !text.lowercased().contains(ownID) {
-            for index in words.indices where Word(words[index]).core.lowercased() == ownID { words[index] = "[id]" }
-            return words.joined(separator: " ")
+            for index in words.indices where words[index].lower == ownID { words[index].core = "[id]" }
+            return Self.text(of: words)
         }
         return Self.replacing(ownID, in: text, with: "[id]")
     }

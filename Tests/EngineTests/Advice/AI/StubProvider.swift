@@ -2,6 +2,13 @@ import Engine
 import FoundationEssentials
 import Synchronization
 
+/// Shut until it is opened.
+final class Gate: Sendable {
+    private let state = Mutex(false)
+    var isOpen: Bool { state.withLock { $0 } }
+    func open() { state.withLock { $0 = true } }
+}
+
 /// A provider that does what the test says and notes what it was asked.
 final class StubProvider: AIProvider {
     typealias Behaviour = @Sendable (AIRequest, _ timeLimit: Duration) async throws(AIFailure) -> AICompletion
@@ -49,6 +56,17 @@ final class StubProvider: AIProvider {
     static func right(_ mark: String = "AI", after delay: Duration) -> Behaviour {
         { request, limit throws(AIFailure) in
             guard (try? await Task.sleep(for: min(delay, limit))) != nil, delay <= limit else { throw AIFailure(.timedOut) }
+            return answer(request.schemaName == "dashboard" ? dashboard(mark) : suggestions(mark))
+        }
+    }
+
+    /// A right answer once the gate is open.
+    static func right(_ mark: String, through gate: Gate) -> Behaviour {
+        { request, limit throws(AIFailure) in
+            let end = ContinuousClock.now + limit
+            while !gate.isOpen {
+                guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(5))) != nil else { throw AIFailure(.timedOut) }
+            }
             return answer(request.schemaName == "dashboard" ? dashboard(mark) : suggestions(mark))
         }
     }
