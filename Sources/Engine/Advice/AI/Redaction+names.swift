@@ -68,7 +68,8 @@ extension Redaction {
     }
 
     private func isKnown(_ word: String) -> Bool {
-        vocabulary.contains(word) || NameWords.common.contains(word) || NameWords.honorifics.contains(word) || word.hasSuffix("s") && vocabulary.contains(String(word.dropLast()))
+        vocabulary.contains(word) || NameWords.common.contains(word) || NameWords.honorifics.contains(word)
+            || word.hasSuffix("s") && vocabulary.contains(String(word.dropLast()))
     }
 
     /// One capitalised word alone: a given name, somebody's, or somebody to do something with.
