@@ -11,12 +11,17 @@ package final class AttuneEngine: Sendable {
         package var publicURL: String
         /// The operator's bound on the size of the store in bytes; nil: none.
         package var storeBytesMax: Int?
+        /// nil: advice is by rules alone.
+        package var ai: AIConfiguration?
 
-        package init(dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil) {
+        package init(
+            dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil, ai: AIConfiguration? = nil
+        ) {
             self.dataPath = dataPath
             self.masterKeyPath = masterKeyPath
             self.publicURL = publicURL
             self.storeBytesMax = storeBytesMax
+            self.ai = ai
         }
     }
 
@@ -25,6 +30,7 @@ package final class AttuneEngine: Sendable {
     package let tokens: AccessTokens
     package let personalization = Personalization()
     package let playbooks = Playbooks()
+    package let consents = Consents()
     package let advice: Advice
     package let idempotency = Idempotency()
 
@@ -64,7 +70,7 @@ package final class AttuneEngine: Sendable {
             let store = try LMDBEngine(
                 LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
                 vault: vault, now: clock().milliseconds)
-            engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
+            engine = AttuneEngine(folder: folder, vault: vault, store: store, configuration, clock: clock)
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
         }
@@ -89,18 +95,19 @@ package final class AttuneEngine: Sendable {
     }
 
     private init(
-        folder: DataFolder, vault: KeyVault, store: LMDBEngine, publicURL: String, clock: @escaping @Sendable () -> Timestamp
+        folder: DataFolder, vault: KeyVault, store: LMDBEngine, _ configuration: Configuration, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.folder = folder
         self.vault = vault
         self.store = store
         self.clock = clock
-        self.publicURL = PublicURL(publicURL)
+        publicURL = PublicURL(configuration.publicURL)
         directory = TenantDirectory(installation: Table(tenant: .installation, engine: store, vault: vault))
-        verification = TokenVerification(directory: directory, publicURL: self.publicURL)
+        verification = TokenVerification(directory: directory, publicURL: publicURL)
         access = AccessControl(directory: directory, tokens: verification, clock: clock)
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
-        advice = Advice(personalization: personalization, playbooks: playbooks)
+        advice = Advice(
+            personalization: personalization, playbooks: playbooks, advisor: configuration.ai.map { AIAdvisor($0, clock: clock) })
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.
@@ -138,6 +145,7 @@ package final class AttuneEngine: Sendable {
 
     /// Commits what waits and lets go of the folder. Nothing may be asked of the engine afterwards.
     package func close() async {
+        await advice.close()
         try? await directory.storeLastUses(now: clock())
         store.close()
         folder.release()

@@ -22,6 +22,15 @@ struct Table: Sendable {
         return try item.map { item throws(EngineError) in Versioned(try Record(stored: item.payload), version: item.version) }
     }
 
+    /// Several items as they are at one moment, in the order of the keys; to be decoded by `Item.record(as:)`.
+    func items(_ keys: [Keyspace], now: Timestamp) async throws(EngineError) -> [Item?] {
+        do {
+            return try await engine.get(keys.map(key), now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Items of a partition whose sort keys start with `prefix`, all pages.
     func all<Record: Message>(
         in partition: [UInt8], prefix: String, as _: Record.Type, now: Timestamp
@@ -50,6 +59,17 @@ struct Table: Sendable {
             for item in page { try body(item) }
             guard page.count == StoreLimits.itemsPerQueryMax else { return }
             last = page.last?.sort
+        }
+    }
+
+    /// The first sort key of a partition that starts with `prefix`.
+    func firstSort(in partition: [UInt8], prefix: String, now: Timestamp) async throws(EngineError) -> String? {
+        do {
+            let page = try await engine.query(
+                PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: nil, limit: 1, now: now.milliseconds)
+            return page.first.map { String(decoding: $0.sort, as: UTF8.self) }
+        } catch {
+            throw EngineError(error)
         }
     }
 
@@ -121,11 +141,17 @@ struct TableDraft {
         } catch {
             throw EngineError(.internalError, "A record could not be written.")
         }
-        draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+        draft.put(table.key(key), entityType: key.entityType.rawValue, payload: payload, expiresAt: expiresAt?.milliseconds)
     }
 
     mutating func delete(_ key: Keyspace) {
         draft.delete(table.key(key))
+    }
+}
+
+extension Item {
+    func record<Record: Message>(as _: Record.Type) throws(EngineError) -> Record {
+        try Record(stored: payload)
     }
 }
 

@@ -16,9 +16,10 @@ import Testing
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
+        "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Gateway": http.union(["Engine"]),
         "attune": [
-            "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
+            "Engine", "Gateway", "Connectors", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
             "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]

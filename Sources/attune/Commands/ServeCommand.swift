@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connectors
 import Engine
 import Foundation
 import Gateway
@@ -47,7 +48,20 @@ private struct Server {
     }
 
     func run() async throws {
-        let engine = try await AttuneEngine.open(settings.engine)
+        let http = OutboundHTTP()
+        do {
+            var configuration = settings.engine
+            configuration.ai = try settings.ai?.configuration(http: http)
+            try await serve(configuration)
+        } catch {
+            await http.close()
+            throw error
+        }
+        await http.close()
+    }
+
+    private func serve(_ configuration: AttuneEngine.Configuration) async throws {
+        let engine = try await AttuneEngine.open(configuration)
         do {
             try await serve(engine)
         } catch {

@@ -12,6 +12,13 @@ enum SettingName: String, CaseIterable {
     case store
     case storeMaxBytes = "store.max.bytes"
     case rateLimit = "rate.limit"
+    case aiProvider = "ai.provider"
+    case aiEndpoint = "ai.endpoint"
+    case aiModel = "ai.model"
+    case aiAPIKey = "ai.api.key"
+    case aiDeadline = "ai.deadline.ms"
+    case aiCallsMax = "ai.calls.max"
+    case aiTenantTokensPerDay = "ai.tenant.tokens.per.day"
 
     var environmentVariable: String { "ATTUNE_" + fileName.uppercased() }
     var fileName: String { rawValue.replacing(".", with: "_") }

@@ -11,6 +11,8 @@ import Gateway
 /// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
 /// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
 /// - `rate.limit` (requests a minute for one tenant, 0: none)
+/// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
+///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
 struct Settings: Sendable {
     let dataPath: String
     let host: String
@@ -23,6 +25,7 @@ struct Settings: Sendable {
     let logFormat: String?
     let storeBytesMax: Int?
     let rateLimitPerMinute: Int
+    let ai: AISettings?
 
     /// - Throws: `SettingsError` for a value that cannot be meant.
     init(_ flags: [String: String] = [:]) async throws {
@@ -53,6 +56,11 @@ struct Settings: Sendable {
         guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
         storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
         rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
+        ai = try AISettings(
+            provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
+            deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),
+            callsMax: try number(.aiCallsMax, in: 1...Limits.aiCallsMax),
+            tokensPerTenantAndDay: try number(.aiTenantTokensPerDay, in: 0...Int(Int32.max)))
     }
 
     private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
