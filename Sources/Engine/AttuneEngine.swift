@@ -27,6 +27,11 @@ package final class AttuneEngine: Sendable {
     package let playbooks = Playbooks()
     package let advice: Advice
     package let idempotency = Idempotency()
+    package let keys: APIKeys
+    package let sessions: OperatorSessions
+    package let users: UserList
+    package let profileViews: ProfileViews
+    package let overview: Overview
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -101,6 +106,11 @@ package final class AttuneEngine: Sendable {
         access = AccessControl(directory: directory, tokens: verification, clock: clock)
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
         advice = Advice(personalization: personalization, playbooks: playbooks)
+        keys = APIKeys(directory: directory)
+        sessions = OperatorSessions(access: access)
+        users = UserList(vault: vault, store: store, personalization: personalization)
+        profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
+        overview = Overview(users: users, store: store, clock: clock, since: clock())
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.

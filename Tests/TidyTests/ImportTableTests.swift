@@ -16,7 +16,7 @@ import Testing
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
-        "Gateway": http.union(["Engine"]),
+        "Gateway": http.union(["Engine", "Mustache"]),
         "attune": [
             "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
             "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",

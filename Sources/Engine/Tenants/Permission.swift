@@ -7,13 +7,16 @@ package enum Permission: Sendable, CaseIterable {
     case managePlaybook
     case manageTokens
     case introspectTokens
+    case manageKeys
+    case listUsers
+    case readOverview
 
     /// The scope that lets a user token do it for its own user; nil: no user token may.
     var tokenScope: TokenScope? {
         switch self {
         case .readPersonalization: .personalizationRead
         case .writePersonalization: .personalizationWrite
-        case .managePlaybook, .manageTokens, .introspectTokens: nil
+        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: nil
         }
     }
 
