@@ -8,6 +8,9 @@ struct OperatorContext: ChildRequestContext {
 
     var scope: Scope { session.scope }
 
+    /// The path's `{keyId}`.
+    var keyID: String { coreContext.parameters["keyId"].map { String($0) } ?? "" }
+
     init(context: GatewayContext) throws(EngineError) {
         guard let session = context.session else { throw EngineError(.unauthenticated, "This page needs a session.") }
         coreContext = context.coreContext

@@ -63,14 +63,14 @@ struct KeyPages {
             let origins = form.origins.split { $0.isNewline || $0 == " " || $0 == "," }.map(String.init)
             let made = try await engine.keys.create(context.scope, kind: form.kind, label: form.label, origins: origins)
             return try newKeyPage(made, "The key is made", note: nil, context, status: .created)
-        } catch let error where error.code == .invalid {
+        } catch let error as EngineError where error.code == .invalid {
             form.errors = error.violations.map { "\($0.pointer.dropFirst()) \($0.detail)" }
             return try listPage(context, form, status: .unprocessableContent)
         }
     }
 
     private func confirmRotation(_ request: Request, _ context: OperatorContext) async throws -> Response {
-        let key = try engine.keys.key(context.scope, id: context.parameters["keyId"] ?? "")
+        let key = try engine.keys.key(context.scope, id: context.keyID)
         return try confirm(
             Confirmation(
                 heading: "Rotate \(Self.name(key))?",
@@ -88,14 +88,14 @@ struct KeyPages {
             guard let seconds = Int(text) else { throw .invalid("/overlapSeconds", "must be a whole number") }
             return seconds
         }
-        let made = try await engine.keys.rotate(context.scope, id: context.parameters["keyId"] ?? "", overlapSeconds: overlap)
+        let made = try await engine.keys.rotate(context.scope, id: context.keyID, overlapSeconds: overlap)
         let seconds = overlap ?? Limits.keyOverlapSecondsDefault
         let note = seconds == 0 ? "The old key is refused from now on." : "The old key goes on for \(PageText.duration(seconds: seconds))."
         return try newKeyPage(made, "The key is rotated", note: note, context, status: .created)
     }
 
     private func confirmRevocation(_ request: Request, _ context: OperatorContext) async throws -> Response {
-        let key = try engine.keys.key(context.scope, id: context.parameters["keyId"] ?? "")
+        let key = try engine.keys.key(context.scope, id: context.keyID)
         let use = key.lastUsedAt.map { "It was last used \($0)." } ?? "It was never used."
         return try confirm(
             Confirmation(
@@ -108,7 +108,7 @@ struct KeyPages {
 
     private func revoke(_ request: Request, _ context: OperatorContext) async throws -> Response {
         _ = try await PageForm(request, of: context.session)
-        _ = try await engine.keys.revoke(context.scope, id: context.parameters["keyId"] ?? "")
+        _ = try await engine.keys.revoke(context.scope, id: context.keyID)
         return .seeOther("/keys")
     }
 

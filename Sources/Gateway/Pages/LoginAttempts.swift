@@ -1,4 +1,4 @@
-import NIOCore
+import Glibc
 import Synchronization
 
 /// Bounds how often one address may try a wrong key: so many failures, then one more every so often.
@@ -45,11 +45,10 @@ package final class LoginAttempts: Sendable {
     }
 
     /// What stands for a client: its IPv4 address, or the 64 bits of an IPv6 address that a network has.
-    package static func name(of address: SocketAddress?) -> String {
-        switch address {
-        case .v4(let address): withUnsafeBytes(of: address.address.sin_addr) { $0.map { String($0) }.joined(separator: ".") }
-        case .v6(let address): withUnsafeBytes(of: address.address.sin6_addr) { $0.prefix(8).map { String($0) }.joined(separator: ":") }
-        default: "none"
-        }
+    package static func name(of address: String?) -> String {
+        guard let address, address.contains(":") else { return address ?? "none" }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        return bytes.prefix(8).map { String($0) }.joined(separator: ":")
     }
 }

@@ -38,25 +38,29 @@ struct LoginPages {
     private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let form = try await PageForm(public: request)
         let next = try Self.next(form.text("next"))
-        let address = LoginAttempts.name(of: context.remoteAddress)
+        let address = LoginAttempts.name(of: context.remoteAddress?.ipAddress)
         if let seconds = attempts.waitSeconds(address) {
             var response = try page(
                 Model(next: next, error: "Too many attempts. Try again in \(seconds) seconds."), status: .tooManyRequests)
             response.headers[.retryAfter] = String(seconds)
             return response
         }
-        do {
-            let session = try sessions.begin(key: try form.text("key") ?? "", logger: context.logger)
-            var response = Response.seeOther(next)
-            response.headers.append(cookie.field(try session.cookie()))
-            context.logger.info("An operator signed in.", metadata: ["key": "\(session.keyID)"])
-            return response
-        } catch let error where error.code == .unauthenticated {
+        let key = try form.text("key") ?? ""
+        guard let session = try? sessions.begin(key: key, logger: context.logger) else {
             attempts.noteFailure(address)
-            var response = try page(Model(next: next, error: "That is no secret key of this server that can sign in."), status: .unauthorized)
-            response.headers[.wwwAuthenticate] = "Bearer realm=\"attune\""
-            return response
+            return try refusal(next: next)
         }
+        var response = Response.seeOther(next)
+        response.headers.append(cookie.field(try session.cookie()))
+        context.logger.info("An operator signed in.", metadata: ["key": "\(session.keyID)"])
+        return response
+    }
+
+    /// The same for every key that is not good.
+    private func refusal(next: String) throws -> Response {
+        var response = try page(Model(next: next, error: "That is no secret key of this server that can sign in."), status: .unauthorized)
+        response.headers[.wwwAuthenticate] = "Bearer realm=\"attune\""
+        return response
     }
 
     private func signOut(_ request: Request, _ context: OperatorContext) async throws -> Response {

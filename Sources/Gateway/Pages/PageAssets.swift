@@ -36,7 +36,9 @@ struct PageAssets {
     }
 
     private func asset(_ request: Request, _ context: GatewayContext) throws -> Response {
-        guard let asset = [Self.stylesheet, Self.script].first(where: { $0.file == context.parameters["file"] }) else { throw Problem.notFound }
+        guard let file = context.parameters["file"], let asset = [Self.stylesheet, Self.script].first(where: { $0.file == file }) else {
+            throw Problem.notFound
+        }
         return Response(
             status: .ok,
             headers: [

@@ -1,5 +1,4 @@
 import Engine
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -48,6 +47,7 @@ enum RequestOrigin {
             return
         }
         guard let origin = request.headers[.origin], !(allowsOpaque && origin == "null") else { return }
-        guard let separator = origin.range(of: "://"), origin[separator.upperBound...] == request.head.authority ?? "" else { throw refusal }
+        let scheme = origin.prefix { $0 != ":" }
+        guard origin == "\(scheme)://\(request.head.authority ?? "")" else { throw refusal }
     }
 }

@@ -1,6 +1,5 @@
 import Engine
 import Gateway
-import NIOCore
 import Synchronization
 import Testing
 
@@ -52,10 +51,9 @@ struct PageTextTests {
     }
 
     @Test("takes the 64 bits of a network for one address")
-    func addresses() throws {
-        let first = try SocketAddress(ipAddress: "2001:db8::1", port: 1)
-        let second = try SocketAddress(ipAddress: "2001:db8::ffff:2", port: 2)
-        #expect(LoginAttempts.name(of: first) == LoginAttempts.name(of: second))
-        #expect(LoginAttempts.name(of: try SocketAddress(ipAddress: "10.0.0.1", port: 1)) == "10.0.0.1")
+    func addresses() {
+        #expect(LoginAttempts.name(of: "2001:db8::1") == LoginAttempts.name(of: "2001:db8:0:0:ffff::2"))
+        #expect(LoginAttempts.name(of: "2001:db8::1") != LoginAttempts.name(of: "2001:db8:0:1::1"))
+        #expect(LoginAttempts.name(of: "10.0.0.1") == "10.0.0.1" && LoginAttempts.name(of: nil) == "none")
     }
 }
