@@ -16,7 +16,7 @@ import Tokens
         switch permission {
         case .readPersonalization: .personalizationRead
         case .writePersonalization: .personalizationWrite
-        case .managePlaybook, .manageTokens, .introspectTokens: nil
+        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: nil
         }
     }
 

@@ -5,7 +5,7 @@ import Store
 /// The same seed and day make the same users. Users who are there already are left as they are.
 package struct FillDemonstration: EngineOperation {
     package static let name = "demo.fill"
-    /// How many users one call may make: a call is one transaction.
+    /// How many users one call may make; each is one transaction, one after the other, so that they are listed in their order.
     package static let usersPerCallMax = 50
     package static let usersMax = 5000
 
@@ -49,23 +49,17 @@ package struct FillDemonstration: EngineOperation {
         }
         let tenant = try engine.tenant(named: tenant)
         let now = engine.clock()
-        var made: [(key: Keyspace, user: DemonstrationUser)] = []
+        var answer = Answer(users: 0, known: 0, uses: 0)
         for number in first..<(first + count) {
             let user = try DemonstrationUser(number: number, seed: seed, now: now)
-            made.append((.personalization(user.id), user))
-        }
-        let users = made
-        return try await tenant.table.write(users.map(\.key), now: now) { table throws(EngineError) in
-            var answer = Answer(users: 0, known: 0, uses: 0)
-            for (key, user) in users {
-                guard table.version(of: key) == 0 else {
-                    answer = answer + Answer(users: 0, known: 1, uses: 0)
-                    continue
-                }
+            let key = Keyspace.personalization(user.id)
+            let isNew = try await tenant.table.write([key], now: now) { table throws(EngineError) in
+                guard table.version(of: key) == 0 else { return false }
                 try table.put(key, user.profile.record)
-                answer = answer + Answer(users: 1, known: 0, uses: user.uses)
+                return true
             }
-            return answer
+            answer = answer + (isNew ? Answer(users: 1, known: 0, uses: user.uses) : Answer(users: 0, known: 1, uses: 0))
         }
+        return answer
     }
 }

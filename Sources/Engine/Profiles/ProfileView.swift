@@ -22,6 +22,7 @@ package struct ProfileView: Sendable {
     package let timeline: [Moment]
     /// Titles of the playbook's features, by name.
     package let featureTitles: [String: String]
+    package let contentTitles: [String: String]
 }
 
 /// Makes views of users for operators.
@@ -44,7 +45,8 @@ package struct ProfileViews: Sendable {
             user: user.id, profile: profile, dashboard: dashboard,
             insightAreas: dashboard.marketInsights.map { Self.area(of: $0, in: playbook, focus: profile.value.marketFocus) },
             timeline: Array(profile.value.moments.sorted { $0.at > $1.at }.prefix(Self.momentsMax)),
-            featureTitles: playbook.features.reduce(into: [:]) { $0[$1.name] = $1.title })
+            featureTitles: playbook.features.reduce(into: [:]) { $0[$1.name] = $1.title },
+            contentTitles: playbook.contentTypes.reduce(into: [:]) { $0[$1.name] = $1.title })
     }
 
     /// The names and titles of the tenant's features, in the playbook's order.

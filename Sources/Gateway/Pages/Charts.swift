@@ -1,6 +1,6 @@
 import Engine
 
-/// Uses by hour of the day: 24 columns in an SVG of 480 by 150, whose geometry is attributes alone. The template has its table.
+/// Uses by hour of the day: 24 columns in an SVG of 500 by 186, whose geometry is attributes alone. The template has its table.
 struct HourChart: Sendable {
     struct Column: Sendable {
         let x: Int
@@ -20,13 +20,13 @@ struct HourChart: Sendable {
         let text: String
     }
 
-    private static let baseline = 126
+    private static let baseline = 164
     private static let columnPitch = 20
     private static let columnInset = 3
 
     let chartLabel: String
     let hourBars: [Column]
-    let rules = [6, 46, 86, baseline].map { Rule(y: $0) }
+    let rules = [4, 44, 84, 124, baseline].map { Rule(y: $0) }
     let ticks = stride(from: 0, to: 24, by: 3).map { Tick(x: $0 * columnPitch + columnPitch / 2, text: "\(PageText.twoDigits($0)):00") }
 
     /// - Parameter uses: 24 counters from midnight.
@@ -35,7 +35,7 @@ struct HourChart: Sendable {
         guard let most = uses.max(), most > 0 else { return nil }
         chartLabel = label
         hourBars = uses.enumerated().map { hour, count in
-            let height = count == 0 ? 0 : max(2, Int((Double(count) / Double(most) * 120).rounded()))
+            let height = count == 0 ? 0 : max(2, Int((Double(count) / Double(most) * 160).rounded()))
             return Column(
                 x: hour * Self.columnPitch + Self.columnInset, y: Self.baseline - height, height: height,
                 name: "\(PageText.twoDigits(hour)):00", value: PageText.number(count), isPeak: count == most)

@@ -74,7 +74,8 @@ struct KeyPages {
         return try confirm(
             Confirmation(
                 heading: "Rotate \(Self.name(key))?",
-                text: "A new key of the same kind, label and origins takes its place. The old one goes on for a while, so that its holders can change.",
+                text:
+                    "A new key like it takes its place. The old one goes on for a while, so that its holders have time to change.",
                 warning: key.id == context.session.keyID ? "You are signed in with this key: your session ends when it does." : nil,
                 action: "/keys/\(key.id)/rotate", formToken: try context.session.formToken(), asksOverlap: true,
                 overlaps: Self.overlaps.map {

@@ -31,7 +31,8 @@ struct LiveNumbers: Sendable {
     }
 
     private func live(_ request: Request, _ context: GatewayContext) throws -> Response {
-        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value, logger: context.logger) else {
+        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value, logger: context.logger)
+        else {
             throw EngineError(.unauthenticated, "This route needs an operator's session.")
         }
         guard streams.count.load(ordering: .relaxed) < GatewayLimits.liveStreamsMax, readiness.state != .draining else {

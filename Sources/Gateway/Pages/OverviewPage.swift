@@ -51,8 +51,10 @@ struct OverviewPage {
         let example = try await engine.users.page(scope, UserFilter(), cursor: nil, limit: 1).users.first?.id
         let model = Model(
             tenant: context.session.tenant, baseURL: engine.publicURL.text, users: PageText.number(numbers.users),
-            hasUsers: numbers.users > 0, active: isSample ? PageText.percent(sample.activeInWeek, of: sample.users) : PageText.number(sample.activeInWeek),
-            activeNote: isSample ? "of a sample of \(PageText.number(sample.users))" : "\(PageText.number(sample.activeInMonth)) within a month",
+            hasUsers: numbers.users > 0,
+            active: isSample ? PageText.percent(sample.activeInWeek, of: sample.users) : PageText.number(sample.activeInWeek),
+            activeNote: isSample
+                ? "of a sample of \(PageText.number(sample.users))" : "\(PageText.number(sample.activeInMonth)) within a month",
             uses: PageText.number(numbers.activity.uses), dashboards: PageText.number(numbers.activity.dashboardCount),
             since: PageText.date(overview.since, now: scope.now),
             sampleNote: isSample ? "a sample of \(PageText.number(sample.users)) users" : nil,
@@ -62,7 +64,10 @@ struct OverviewPage {
             hours: HourChart(sample.usesByHour, label: "Uses by hour of the day"),
             features: BarChart(
                 sample.features.prefix(Self.featuresShown).map { feature in
-                    (titles[feature.feature] ?? feature.feature, feature.uses, "/profiles?feature=\(PercentEncoding.component(feature.feature))")
+                    (
+                        titles[feature.feature] ?? feature.feature, feature.uses,
+                        "/profiles?feature=\(PercentEncoding.component(feature.feature))"
+                    )
                 }, label: "Most used features", name: "Feature", value: "Uses"),
             sources: sources(numbers.activity), health: Self.rows(try await overview.health(scope)))
         return try PageLibrary.shared.page(
@@ -85,7 +90,8 @@ struct OverviewPage {
             .init(
                 name: "Key vault", state: health.isVaultOpen ? "good" : "bad", stateText: health.isVaultOpen ? "Open" : "Closed",
                 text: "each user's data under a key of its own"),
-            .init(name: "Data", state: nil, stateText: "", text: health.usedBytes.map { "\(PageText.bytes($0)) in the store" } ?? "unknown"),
+            .init(
+                name: "Data", state: nil, stateText: "", text: health.usedBytes.map { "\(PageText.bytes($0)) in the store" } ?? "unknown"),
             .init(name: "Uptime", state: nil, stateText: "", text: PageText.duration(seconds: health.uptimeSeconds)),
         ]
     }

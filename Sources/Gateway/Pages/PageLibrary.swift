@@ -37,11 +37,14 @@ struct PageLibrary: Sendable {
     ///   - frame: what stands around it.
     func page(_ template: String, _ model: some Sendable, in frame: PageFrame, status: HTTPResponse.Status = .ok) throws -> Response {
         var layout = Layout(frame)
-        guard let main = library.render(model, withTemplate: template) else { throw Problem(.internalServerError, "There is no such page.") }
+        guard let main = library.render(model, withTemplate: template) else {
+            throw Problem(.internalServerError, "There is no such page.")
+        }
         layout.main = main
         guard let text = library.render(layout, withTemplate: "layout") else { throw Problem(.internalServerError, "There is no layout.") }
         return Response(
-            status: status, headers: PageHeaders.page(isPublic: frame.session == nil), body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            status: status, headers: PageHeaders.page(isPublic: frame.session == nil),
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }
 

@@ -62,11 +62,13 @@ struct ProfileListPage {
         let total = try engine.users.count(scope)
         let model = Model(
             total: PageText.number(total), isOne: total == 1, q: filter.text, baseURL: engine.publicURL.text, isFiltered: filter.isSet,
-            featureOptions: Self.options(features, filter), activeOptions: Self.activeDays.map { days, text in
+            featureOptions: Self.options(features, filter),
+            activeOptions: Self.activeDays.map { days, text in
                 Option(value: days == 0 ? "" : String(days), text: text, isSelected: days == filter.activeDays ?? 0)
             },
             rows: page.users.map { Self.row($0, titles, now: scope.now) }, hasRows: !page.users.isEmpty, hasMore: page.nextCursor != nil,
-            damagedNote: page.damaged > 0 ? "\(PageText.count(page.damaged, "user")) left out: a stored record is damaged. Run attune doctor." : nil,
+            damagedNote: page.damaged > 0
+                ? "\(PageText.count(page.damaged, "user")) left out: a stored record is damaged. Run attune doctor." : nil,
             pageNote: page.users.isEmpty ? "" : PageText.count(page.users.count, "user") + " on this page",
             firstLink: cursor == nil ? nil : Self.link(filter, limit: limit, cursor: nil),
             nextLink: page.nextCursor.map { Self.link(filter, limit: limit, cursor: $0) },

@@ -84,10 +84,10 @@ struct ProfilePageModel: Sendable {
         actions = view.dashboard.priorityActions.map {
             Entry(title: $0.title, text: $0.description, why: $0.reason, priority: $0.priority.rawValue)
         }
-        nextActions = view.dashboard.nextBestActions.map { Self.entry($0, titles) }
+        nextActions = view.dashboard.nextBestActions.map { Self.entry($0, titles, used: profile.features) }
         suggested = view.dashboard.suggestedContent.map { Entry(title: $0.title, text: "", why: $0.reason) }
         insights = zip(view.dashboard.marketInsights, view.insightAreas).map { insight, area in
-            let why = area.map { "The user works in \($0)." } ?? "Of use to everybody; another one comes first every day."
+            let why = area.map { "The user works in \($0)." } ?? "It holds in every area; such insights take turns from day to day."
             return Entry(title: insight.title, text: insight.description, why: why, category: insight.category.rawValue)
         }
         hours = HourChart(profile.usesByHour, label: "Uses by hour of the day")
@@ -99,9 +99,9 @@ struct ProfilePageModel: Sendable {
         goals = profile.goalProgress.map { Self.goal($0, now: now) }
         hasGoals = !goals.isEmpty
         goalsURL = "\(baseURL)/api/personalization/users/\(PercentEncoding.component(bytes: view.user.bytes))/goals"
-        content = profile.content.map(Self.content)
+        content = profile.content.map { Self.content($0, view.contentTitles) }
         hasContent = !content.isEmpty
-        moments = view.timeline.map { Self.moment($0, titles, now: now) }
+        moments = view.timeline.map { Self.moment($0, titles.merging(view.contentTitles) { first, _ in first }, now: now) }
         hasMoments = !moments.isEmpty
     }
 }
@@ -112,11 +112,15 @@ extension ProfilePageModel {
         features.map { titles[$0] ?? $0 }.joined(separator: " → ")
     }
 
-    private static func entry(_ action: NextBestAction, _ titles: [String: String]) -> Entry {
+    private static func entry(_ action: NextBestAction, _ titles: [String: String], used: [FeatureUsage]) -> Entry {
         let why =
-            action.basedOn.isEmpty
-            ? "It follows from nothing yet: features not tried come first, in the playbook's order."
-            : "After \(path(action.basedOn, titles)) it is what the user has mostly done."
+            if !action.basedOn.isEmpty {
+                "It often follows \(path(action.basedOn, titles)), which is what the user did last."
+            } else if used.contains(where: { $0.feature.hasSameBytes(as: action.action) }) {
+                "Used before; nothing that the user did last leads elsewhere."
+            } else {
+                "Not tried yet: the next one in the playbook's order."
+            }
         return Entry(
             title: action.title, text: action.description, why: why, confidence: String(Int((action.confidence * 100).rounded())))
     }
@@ -143,9 +147,9 @@ extension ProfilePageModel {
             text: "\(status), told \(PageText.ago(goal.updatedAt, now: now))")
     }
 
-    private static func content(_ preference: ContentPreference) -> Content {
+    private static func content(_ preference: ContentPreference, _ titles: [String: String]) -> Content {
         Content(
-            name: preference.contentType, successes: PageText.number(preference.successes),
+            name: titles[preference.contentType] ?? preference.contentType, successes: PageText.number(preference.successes),
             failures: PageText.number(preference.failures), score: "\(Int((preference.score * 100).rounded())) %")
     }
 
@@ -156,7 +160,7 @@ extension ProfilePageModel {
             case .firstUse: "Used \(subject) for the first time"
             case .lastUse: "Used \(subject), the last of \(PageText.count(moment.number, "time"))"
             case .goal: "Goal “\(moment.subject)” at \(moment.number) %"
-            case .content: "Last outcome of \(moment.subject), \(PageText.number(moment.number)) in all"
+            case .content: "Last outcome of \(subject), \(PageText.number(moment.number)) in all"
             case .created: "The profile began"
             }
         return Moment(

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("FillDemonstration")
 struct FillDemonstrationTests {
-    private func fill(_ fixture: EngineFixture, seed: UInt64 = 1, first: Int = 1, count: Int = 40) async throws -> FillDemonstration.Answer {
+    private func fill(_ fixture: EngineFixture, seed: UInt64 = 1, first: Int = 1, count: Int = 40) async throws -> FillDemonstration.Answer
+    {
         try await FillDemonstration(tenant: "acme", seed: seed, first: first, count: count).perform(on: fixture.engine)
     }
 

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("UserList")
 struct UserListTests {
-    private func ids(_ fixture: EngineFixture, _ scope: Scope, _ filter: UserFilter = UserFilter(), limit: Int = 100) async throws -> [String] {
+    private func ids(_ fixture: EngineFixture, _ scope: Scope, _ filter: UserFilter = UserFilter(), limit: Int = 100) async throws
+        -> [String]
+    {
         var ids: [String] = []
         var cursor: String?
         repeat {
@@ -18,7 +20,8 @@ struct UserListTests {
     func pages(_ limit: Int) async throws {
         let fixture = try await EngineFixture()
         let scope = try await fixture.tenantScope()
-        #expect(try fixture.engine.users.count(scope) == 0 && ids(fixture, scope).isEmpty)
+        #expect(try fixture.engine.users.count(scope) == 0)
+        #expect(try await ids(fixture, scope).isEmpty)
         let expected = (1...20).map { "user-\($0)" }
         for id in expected { try await fixture.use("f", by: id, scope) }
         #expect(try fixture.engine.users.count(scope) == 20)
@@ -77,7 +80,8 @@ struct UserListTests {
         for number in 1...3 { try await fixture.use("f", by: "u\(number)", scope) }
         let cursor = try #require(try await fixture.engine.users.page(scope, UserFilter(), cursor: nil, limit: 1).nextCursor)
         for (wrong, whose) in [("", scope), ("AAAA", scope), (cursor + "A", scope), (cursor, other)] {
-            #expect(await fixture.code { _ = try await fixture.engine.users.page(whose, UserFilter(), cursor: wrong, limit: 1) } == .invalid)
+            #expect(
+                await fixture.code { _ = try await fixture.engine.users.page(whose, UserFilter(), cursor: wrong, limit: 1) } == .invalid)
         }
         await fixture.engine.close()
     }
@@ -90,7 +94,8 @@ struct UserListTests {
         let publishable = try fixture.scope(try await fixture.makeKey(kind: "publishable").key)
         for scope in [token, publishable] {
             #expect(await fixture.code { _ = try fixture.engine.users.count(scope) } == .forbidden)
-            #expect(await fixture.code { _ = try await fixture.engine.users.page(scope, UserFilter(), cursor: nil, limit: 1) } == .forbidden)
+            #expect(
+                await fixture.code { _ = try await fixture.engine.users.page(scope, UserFilter(), cursor: nil, limit: 1) } == .forbidden)
             #expect(await fixture.code { _ = try fixture.engine.overview.numbers(scope) } == .forbidden)
             #expect(await fixture.code { _ = try fixture.engine.keys.list(scope) } == .forbidden)
         }

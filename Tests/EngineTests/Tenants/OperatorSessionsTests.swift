@@ -65,7 +65,8 @@ struct OperatorSessionsTests {
         let fixture = try await EngineFixture()
         try await fixture.makeTenant()
         let others = [
-            try await fixture.makeKey(kind: "publishable").key, try await fixture.makeKey(kind: "privacy").key, try await fixture.mint(), "",
+            try await fixture.makeKey(kind: "publishable").key, try await fixture.makeKey(kind: "privacy").key, try await fixture.mint(),
+            "",
         ]
         for credential in others {
             #expect(await fixture.code { _ = try begin(fixture, credential) } == .unauthenticated)

@@ -1,5 +1,4 @@
 import Engine
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -31,7 +30,7 @@ struct Browser: Sendable {
     /// The token that the forms of the session carry.
     func formToken() async throws -> String {
         let page = try await get("/keys").text
-        let start = try #require(page.range(of: "name=\"formToken\" value=\"")).upperBound
+        let start = try #require(page.firstRange(of: "name=\"formToken\" value=\"")).upperBound
         return String(page[start...].prefix { $0 != "\"" })
     }
 

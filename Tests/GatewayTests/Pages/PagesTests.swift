@@ -22,7 +22,10 @@ struct PagesTests {
             if path == "/login" { browser.cookie = nil }
             let page = try await browser.get(path)
             let policy = try #require(page.field("Content-Security-Policy"))
-            for part in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            for part in [
+                "default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "base-uri 'none'",
+                "frame-ancestors 'none'",
+            ] {
                 #expect(policy.contains(part))
             }
             #expect(!policy.contains("unsafe"))
@@ -43,7 +46,8 @@ struct PagesTests {
             for path in ["/", "/profiles", "/profiles?q=%3Cscript%3E&feature=%22%3E%3Cb%3E", "/profiles/\(Self.hostileSegment)"] {
                 let page = try await browser.get(path)
                 #expect(page.status == .ok, "\(path)")
-                #expect(!page.text.contains("<script>alert") && !page.text.contains("<img src=x") && !page.text.contains("\"><b>"), "\(path)")
+                #expect(
+                    !page.text.contains("<script>alert") && !page.text.contains("<img src=x") && !page.text.contains("\"><b>"), "\(path)")
             }
             #expect(try await browser.get("/profiles").text.contains("href=\"/profiles/%3Cscript%3Ealert%281%29%3C%2Fscript%3E%22%27%26\""))
             let made = try await browser.post(
@@ -75,7 +79,9 @@ struct PagesTests {
     @Test("finds, filters and pages")
     func search() async throws {
         try await TestGateway.browse { gateway, browser in
-            for number in 10..<32 { try await use(number < 20 ? "low" : "high", by: "user-\(number)", key: gateway.secretKey, browser.client) }
+            for number in 10..<32 {
+                try await use(number < 20 ? "low" : "high", by: "user-\(number)", key: gateway.secretKey, browser.client)
+            }
             #expect(try await browser.get("/profiles?q=ER-2").text.contains("10 users on this page"))
             #expect(try await browser.get("/profiles?feature=low").text.contains("10 users on this page"))
             #expect(try await browser.get("/profiles?q=user-31").text.contains("1 user on this page"))
@@ -88,7 +94,7 @@ struct PagesTests {
                 for number in 10..<32 where page.contains("/profiles/user-\(number)\"") {
                     #expect(seen.insert("user-\(number)").inserted)
                 }
-                path = page.range(of: "<a class=\"button\" href=\"/profiles?limit=5&amp;cursor=").map { range in
+                path = page.firstRange(of: "<a class=\"button\" href=\"/profiles?limit=5&amp;cursor=").map { range in
                     "/profiles?limit=5&cursor=" + page[range.upperBound...].prefix { $0 != "\"" }
                 }
             }
@@ -104,7 +110,10 @@ struct PagesTests {
         try await TestGateway.browse { gateway, browser in
             try await use("marketing-plan", by: "ada", key: gateway.secretKey, browser.client)
             let page = try await browser.get("/profiles/ada").text
-            for text in ["Marketing Plan", "Priority actions", "Used Marketing Plan for the first time", "Set your first goals", "You have no goals yet"] {
+            for text in [
+                "Marketing Plan", "Priority actions", "Used Marketing Plan for the first time", "Set your first goals",
+                "You have no goals yet",
+            ] {
                 #expect(page.contains(text), "\(text)")
             }
             let overview = try await browser.get("/").text
@@ -120,20 +129,26 @@ struct PagesTests {
         try await TestGateway.browse { gateway, browser in
             let token = try await browser.formToken()
             let made = try await browser.post(
-                "/keys", [("kind", "publishable"), ("label", "shop"), ("origins", "https://a.example\nhttps://b.example"), ("formToken", token)])
+                "/keys",
+                [("kind", "publishable"), ("label", "shop"), ("origins", "https://a.example\nhttps://b.example"), ("formToken", token)])
             #expect(made.status == .created)
-            let start = try #require(made.text.range(of: "value=\"att_pk_")).upperBound
+            let start = try #require(made.text.firstRange(of: "value=\"att_pk_")).upperBound
             let id = String(made.text[start...].prefix(8))
             let list = try await browser.get("/keys").text
             #expect(list.contains("shop") && list.contains(id) && list.contains("https://b.example") && !list.contains("att_pk_"))
             let rotated = try await browser.post("/keys/\(id)/rotate", [("overlapSeconds", "3600"), ("formToken", token)])
             #expect(rotated.status == .created && rotated.text.contains("goes on for 1 h"))
             #expect(try await browser.get("/keys").text.contains("Ends in"))
-            for wrong in [[("kind", "other")], [], [("kind", "secret"), ("origins", "no-url")], [("kind", "secret"), ("label", String(repeating: "x", count: 129))]] {
+            for wrong in [
+                [("kind", "other")], [], [("kind", "secret"), ("origins", "no-url")],
+                [("kind", "secret"), ("label", String(repeating: "x", count: 129))],
+            ] {
                 let answer = try await browser.post("/keys", wrong + [("formToken", token)])
                 #expect(answer.status == .unprocessableContent && answer.text.contains("The key was not made"))
             }
-            #expect(try await browser.post("/keys/\(id)/rotate", [("overlapSeconds", "x"), ("formToken", token)]).status == .unprocessableContent)
+            #expect(
+                try await browser.post("/keys/\(id)/rotate", [("overlapSeconds", "x"), ("formToken", token)]).status
+                    == .unprocessableContent)
         }
     }
 
@@ -154,7 +169,7 @@ struct PagesTests {
         try await TestGateway.browse { _, browser in
             let page = try await browser.get("/").text
             for (attribute, type, bytesMax) in [("href=\"/assets/", "text/css", 40_000), ("src=\"/assets/", "text/javascript", 4096)] {
-                let start = try #require(page.range(of: attribute)).upperBound
+                let start = try #require(page.firstRange(of: attribute)).upperBound
                 let file = try await browser.get("/assets/" + page[start...].prefix { $0 != "\"" })
                 #expect(file.status == .ok && file.field("Content-Type")?.hasPrefix(type) ?? false)
                 #expect(file.field("Cache-Control") == "public, max-age=31536000, immutable")
