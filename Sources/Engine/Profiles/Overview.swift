@@ -13,10 +13,10 @@ package struct Overview: Sendable {
         package let activity: ActivityCounts
     }
 
+    /// Of what tenants share, only what says nothing of the others.
     package struct Health: Sendable {
         /// How long the store's writer took to answer, in milliseconds; nil: it cannot commit.
         package let commitMilliseconds: Double?
-        package let usedBytes: Int?
         package let isVaultOpen: Bool
         package let uptimeSeconds: Int
     }
@@ -33,7 +33,7 @@ package struct Overview: Sendable {
         let answers = (try? await store.probe()) != nil
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         return Health(
-            commitMilliseconds: answers ? milliseconds : nil, usedBytes: try? store.usedBytes(),
+            commitMilliseconds: answers ? milliseconds : nil,
             isVaultOpen: users.vault.hasTenant(scope.tenant.number),
             uptimeSeconds: max(0, Int(clock().seconds(since: since))))
     }

@@ -90,8 +90,6 @@ struct OverviewPage {
             .init(
                 name: "Key vault", state: health.isVaultOpen ? "good" : "bad", stateText: health.isVaultOpen ? "Open" : "Closed",
                 text: "each user's data under a key of its own"),
-            .init(
-                name: "Data", state: nil, stateText: "", text: health.usedBytes.map { "\(PageText.bytes($0)) in the store" } ?? "unknown"),
             .init(name: "Uptime", state: nil, stateText: "", text: PageText.duration(seconds: health.uptimeSeconds)),
         ]
     }

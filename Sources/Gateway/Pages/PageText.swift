@@ -22,16 +22,6 @@ package enum PageText {
         whole == 0 ? "0 %" : "\(Int((Double(part) / Double(whole) * 100).rounded())) %"
     }
 
-    /// `12.3 MB`
-    package static func bytes(_ count: Int) -> String {
-        switch count {
-        case ..<1000: "\(count) B"
-        case ..<1_000_000: "\(decimal(Double(count) / 1000)) kB"
-        case ..<1_000_000_000: "\(decimal(Double(count) / 1_000_000)) MB"
-        default: "\(decimal(Double(count) / 1_000_000_000)) GB"
-        }
-    }
-
     /// One digit behind the point.
     package static func decimal(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
