@@ -33,6 +33,11 @@ package final class AttuneEngine: Sendable {
     package let consents = Consents()
     package let advice: Advice
     package let idempotency = Idempotency()
+    package let keys: APIKeys
+    package let sessions: OperatorSessions
+    package let users: UserList
+    package let profileViews: ProfileViews
+    package let overview: Overview
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -108,6 +113,11 @@ package final class AttuneEngine: Sendable {
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
         advice = Advice(
             personalization: personalization, playbooks: playbooks, advisor: configuration.ai.map { AIAdvisor($0, clock: clock) })
+        keys = APIKeys(directory: directory)
+        sessions = OperatorSessions(access: access)
+        users = UserList(vault: vault, store: store, personalization: personalization)
+        profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
+        overview = Overview(users: users, store: store, clock: clock, since: clock())
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.

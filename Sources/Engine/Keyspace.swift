@@ -138,5 +138,13 @@ extension Keyspace {
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 
-    static func partition(of user: UserID) -> [UInt8] { Array("USER#".utf8) + user.bytes }
+    private static let userPrefix = Array("USER#".utf8)
+
+    static func partition(of user: UserID) -> [UInt8] { userPrefix + user.bytes }
+
+    /// The user whose partition it is; nil for one that is nobody's.
+    static func user(ofPartition name: [UInt8]) -> UserID? {
+        guard name.starts(with: userPrefix) else { return nil }
+        return String(validating: name.dropFirst(userPrefix.count), as: UTF8.self).flatMap { try? UserID($0) }
+    }
 }

@@ -85,6 +85,16 @@ package enum Limits {
     package static let playbookViolationsMax = 100
     package static let quotedCharactersMax = 80
 
+    // Operators' pages
+    package static let sessionSeconds = 28_800
+    package static let sessionCookieBytesMax = 256
+    package static let usersPerPageMax = 100
+    /// Slots of the vault that a page of users looks at, and partitions that it opens.
+    package static let userWalkSlotsMax = 65_536
+    package static let userWalkPartitionsMax = 2000
+    package static let sampledUsersMax = 500
+    package static let countedFeaturesMax = 200
+
     // Tenants
     package static let upkeepIntervalSeconds = 30
     /// A new token key stands in the JWKS for so long before it signs: verifiers cache the set for 300 s.

@@ -8,11 +8,10 @@ package func buildRouter(
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
 
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
-    DocumentRoutes(
-        groups: ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook"].map { RouteGroup(name: $0) }
-    )
-    .add(to: router)
+    let groups = ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "pages"]
+    DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
+    PageRoutes(engine: engine, readiness: readiness).add(to: router)
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if configuration.rateLimitPerMinute > 0 {

@@ -19,7 +19,7 @@ import Tokens
         case .writePersonalization: scope == .personalizationWrite
         case .readConsent: scope == .personalizationRead || scope == .profileRead
         case .writeConsent: scope == .personalizationWrite || scope == .eventsWrite
-        case .managePlaybook, .manageTokens, .introspectTokens: false
+        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: false
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
         "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
-        "Gateway": http.union(["Engine"]),
+        "Gateway": http.union(["Engine", "Mustache"]),
         "attune": [
             "Engine", "Gateway", "Connectors", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
             "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",

@@ -36,6 +36,7 @@ package struct Personalization: Sendable {
         try ProfileValidation.featureName(feature)
         if let moment { try ProfileValidation.moment(moment, now: scope.now) }
         _ = try await change(scope, user, if: nil) { $0.recordFeature(feature, at: moment ?? scope.now, now: scope.now) }
+        scope.tenant.activity.countUse()
     }
 
     /// Counts one success or failure of a type of content.
@@ -44,6 +45,7 @@ package struct Personalization: Sendable {
     ) async throws(EngineError) {
         try ProfileValidation.contentType(contentType)
         _ = try await change(scope, user, if: nil) { $0.recordContent(contentType, success: success, at: scope.now) }
+        scope.tenant.activity.countOutcome()
     }
 
     package func setGoals(

@@ -9,6 +9,9 @@ package enum Permission: Sendable, CaseIterable {
     case managePlaybook
     case manageTokens
     case introspectTokens
+    case manageKeys
+    case listUsers
+    case readOverview
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
     var tokenScopes: Set<TokenScope> {
@@ -18,7 +21,7 @@ package enum Permission: Sendable, CaseIterable {
         case .readConsent: [.personalizationRead, .profileRead]
         // Consent comes from where events come from, and says what may be done with either.
         case .writeConsent: [.personalizationWrite, .eventsWrite]
-        case .managePlaybook, .manageTokens, .introspectTokens: []
+        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: []
         }
     }
 

@@ -88,7 +88,7 @@ extension KeyVault {
                 for (slot, copies) in doomed {
                     for record in copies.present where record.kind == .data {
                         let address = PartitionAddress(tenant: record.tenant, digest: record.digest)
-                        state.index.remove(address, slot: slot)
+                        state.remove(address, slot: slot)
                         // What is being committed is lost with its key, and its slot is not to be given back twice.
                         if state.reserved[address]?.slot == slot { state.reserved[address] = nil }
                     }

@@ -1,13 +1,21 @@
 import Engine
 package import Hummingbird
+import NIOCore
 
 /// What goes with every request; the only context of the routes that need no credential.
 package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Set by `Authentication`; `TenantContext` is the same without the question mark.
     var scope: Scope?
+    /// Set by `OperatorAuthentication`; `OperatorContext` is the same without the question mark.
+    var session: OperatorSession?
+    private let channel: any Channel
+
+    /// Where the request comes from, as the connection says.
+    var remoteAddress: SocketAddress? { channel.remoteAddress }
 
     package init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
 }

@@ -40,6 +40,14 @@ extension LMDBEngine {
         Array(PhysicalKey.start(of: address, prefix: []).dropLast()) + [0x02]
     }
 
+    /// The logical name of a partition, as its header has it. nil: the vault does not know it, so it is nobody's.
+    package func name(of address: PartitionAddress) throws(StoreError) -> [UInt8]? {
+        guard let seal = try vault.seal(at: address) else { return nil }
+        return try gate.read { environment throws(StoreError) in
+            try PartitionHeader.load(at: address, seal: seal, in: try ReadTransaction(environment), environment).name
+        }
+    }
+
     /// Opens every item of a partition. nil: the vault does not know it, so it is nobody's.
     package func census(of address: PartitionAddress) throws(StoreError) -> Census? {
         guard let seal = try vault.seal(at: address) else { return nil }
