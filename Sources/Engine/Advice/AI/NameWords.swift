@@ -46,42 +46,44 @@ enum NameWords {
         """
         a an the and or but of to in on at by for from with without my our your their his her its this that these those i me we you \
         they he she it all any every each some more most less least many much new old big small better best first second third next \
-        last good great high low top fast quick easy free full half double one two three four five six seven eight nine ten be become \
-        is are was get make do have has take give go come keep let put set see find use try work need want win sell buy rent grow \
-        build launch improve increase decrease reduce raise lower reach gain earn save spend close open start begin finish complete \
-        end stop learn teach train hire plan run lead manage organise organize write read post publish share create design develop \
-        test review update upgrade fix ship deliver call email mail send meet talk ask tell visit book host join follow add remove \
-        change expand promote market advertise target attract convert generate boost drive track measure automate attend schedule \
-        prepare present pitch negotiate list business company team office shop store brand product products service services sales \
-        marketing market markets client clients customer customers lead leads deal deals contract contracts revenue profit income \
-        budget price prices cost costs growth goal goals plan plans strategy campaign campaigns content blog blogs article articles \
-        video videos podcast newsletter website site page pages app social media email emails event events workshop webinar course \
-        book books photo photos ad ads audience followers subscribers partners network home homes house houses apartment apartments \
-        condo condos listing listings property properties estate real luxury commercial residential rental rentals city town downtown \
-        suburb suburbs neighborhood neighborhoods neighbourhood area areas region local north south east west international national \
-        global online digital mobile virtual community communities buyers sellers investors first-time young families students seniors \
-        professionals startups small-business agency agent agents consultant monday tuesday wednesday thursday friday saturday sunday \
-        january february march april may june july august september october november december spring summer autumn fall winter year \
-        years month months week weeks day days quarter today tomorrow yesterday morning evening crm seo roi kpi b2b b2c ai hr pr it \
-        usa uk eu linkedin instagram facebook youtube tiktok google twitter pinterest english french german spanish italian chinese \
-        european american
+        last good great high low top fast quick easy free full half double one two three four five six seven eight nine ten
+        be become is are was get make do have has take give go come keep let put set see find use try work need want win sell buy \
+        rent grow build launch improve increase decrease reduce raise lower reach gain earn save spend close open start begin finish \
+        complete end stop learn teach train hire plan run lead manage organise organize write read post publish share create design \
+        develop test review update upgrade fix ship deliver call email mail send meet talk ask tell visit book host join follow add \
+        remove change expand promote market advertise target attract convert generate boost drive track measure automate attend \
+        schedule prepare present pitch negotiate list
+        business company team office shop store brand product products service services sales marketing market markets client \
+        clients customer customers lead leads deal deals contract contracts revenue profit income budget price prices cost costs \
+        growth goal goals plan plans strategy campaign campaigns content blog blogs article articles video videos podcast newsletter \
+        website site page pages app social media email emails event events workshop webinar course book books photo photos ad ads \
+        audience followers subscribers partners network home homes house houses apartment apartments condo condos listing listings \
+        property properties estate real luxury commercial residential rental rentals city town downtown suburb suburbs neighborhood \
+        neighborhoods neighbourhood area areas region local north south east west international national global online digital \
+        mobile virtual community communities buyers sellers investors first-time young families students seniors professionals \
+        startups small-business agency agent agents consultant
+        monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october \
+        november december spring summer autumn fall winter year years month months week weeks day days quarter today tomorrow \
+        yesterday morning evening crm seo roi kpi b2b b2c ai hr pr it usa uk eu linkedin instagram facebook youtube tiktok google \
+        twitter pinterest english french german spanish italian chinese european american
         """.split { $0 == " " || $0 == "\n" }.map(String.init))
 
     /// Among the commonest given names of Europe and the Americas, those left out that are also words.
     static let given: Set<String> = Set(
         """
-        james john robert michael david william richard joseph thomas charles christopher daniel matthew anthony steven andrew joshua \
-        kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob nicholas eric jonathan stephen larry justin scott \
-        brandon benjamin samuel gregory alexander patrick raymond jack dennis jerry tyler aaron jose adam nathan henry peter zachary \
-        kyle noah ethan liam oliver harry oscar leo lucas hugo louis jules gabriel raphael arthur paul pierre jean michel philippe \
-        alain nicolas laurent olivier julien lukas jonas finn felix maximilian moritz klaus jürgen wolfgang stefan andreas sebastian \
-        tobias matthias carlos juan luis miguel antonio francisco javier alejandro diego pablo sergio giovanni giuseppe luca marco \
-        matteo lorenzo alessandro mohamed mohammed ahmed ali omar mary patricia jennifer linda elizabeth barbara susan jessica sarah \
-        karen lisa nancy betty sandra margaret ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca \
-        laura helen sharon cynthia kathleen amy angela shirley anna brenda pamela emma nicole samantha katherine christine debra \
-        rachel carolyn janet catherine maria heather diane olivia julie joyce victoria ruth virginia lauren kelly christina joan \
-        evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa sara madison frances kathryn ada sophie sophia \
-        charlotte camille lea chloe manon juliette marie claire isabelle nathalie sabine ursula monika petra claudia katrin birgit \
-        lena mia lucia carmen isabel elena sofia giulia chiara francesca martina fatima aisha layla priya anjali wei mei yuki
+        james john robert michael david william richard joseph thomas charles christopher daniel matthew anthony steven andrew \
+        joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob nicholas eric jonathan stephen larry justin \
+        scott brandon benjamin samuel gregory alexander patrick raymond jack dennis jerry tyler aaron jose adam nathan henry peter \
+        zachary kyle noah ethan liam oliver harry oscar leo lucas hugo louis jules gabriel raphael arthur paul pierre jean michel \
+        philippe alain nicolas laurent olivier julien lukas jonas finn felix maximilian moritz klaus jürgen wolfgang stefan andreas \
+        sebastian tobias matthias carlos juan luis miguel antonio francisco javier alejandro diego pablo sergio giovanni giuseppe \
+        luca marco matteo lorenzo alessandro mohamed mohammed ahmed ali omar mary patricia jennifer linda elizabeth barbara susan \
+        jessica sarah karen lisa nancy betty sandra margaret ashley kimberly emily donna michelle carol amanda melissa deborah \
+        stephanie rebecca laura helen sharon cynthia kathleen amy angela shirley anna brenda pamela emma nicole samantha katherine \
+        christine debra rachel carolyn janet catherine maria heather diane olivia julie joyce victoria ruth virginia lauren kelly \
+        christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa sara madison frances kathryn ada \
+        sophie sophia charlotte camille lea chloe manon juliette marie claire isabelle nathalie sabine ursula monika petra claudia \
+        katrin birgit lena mia lucia carmen isabel elena sofia giulia chiara francesca martina fatima aisha layla priya anjali wei \
+        mei yuki
         """.split { $0 == " " || $0 == "\n" }.map(String.init))
 }
