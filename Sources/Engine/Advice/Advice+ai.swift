@@ -99,6 +99,20 @@ extension Advice {
         return dashboard
     }
 
+    /// The dashboard that the user would get now, for an operator who looks on: nobody is asked for it.
+    package func presentDashboard(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Dashboard {
+        let reading = try await read(scope, user, with: .advice(user.id))
+        let playbook = try await playbooks.compiled(for: scope).value
+        let kept = try reading.kept.map { item throws(EngineError) in try item.record(as: AdviceRecord.self) }
+        if advisor != nil, reading.consent.allows(.ai), let kept, kept.hasOrigin,
+            !kept.origin.isOlder(than: Limits.aiStaleSecondsMax, now: scope.now),
+            AdvisorAnswer.isValid(kept.sections, playbook: playbook)
+        {
+            return Dashboard(kept.sections, source: .cache, generatedAt: Timestamp(milliseconds: kept.origin.madeAt))
+        }
+        return DashboardRules.dashboard(for: reading.profile.value, playbook: playbook, now: scope.now)
+    }
+
     // MARK: Suggestions
 
     func suggestions(

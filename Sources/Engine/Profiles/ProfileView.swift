@@ -39,7 +39,7 @@ package struct ProfileViews: Sendable {
         let user = try scope.authorize(.readPersonalization, for: reference)
         guard try users.holds(scope, user) else { throw EngineError(.notFound, "Nothing is kept of a user of that id.") }
         let profile = try await personalization.profile(scope, user)
-        let dashboard = try await advice.dashboard(scope, user)
+        let dashboard = try await advice.presentDashboard(scope, user)
         let playbook = try await playbooks.compiled(for: scope).value.playbook
         return ProfileView(
             user: user.id, profile: profile, dashboard: dashboard,

@@ -69,7 +69,8 @@ struct OverviewPage {
                         "/profiles?feature=\(PercentEncoding.component(feature.feature))"
                     )
                 }, label: "Most used features", name: "Feature", value: "Uses"),
-            sources: sources(numbers.activity), health: Self.rows(try await overview.health(scope)))
+            sources: sources(numbers.activity),
+            health: Self.rows(try await overview.health(scope)) + Self.rows(try await engine.advice.spending(scope)))
         return try PageLibrary.shared.page(
             "overview", model, in: PageFrame(title: "Overview", place: "/", session: context.session))
     }
@@ -91,6 +92,23 @@ struct OverviewPage {
                 name: "Key vault", state: health.isVaultOpen ? "good" : "bad", stateText: health.isVaultOpen ? "Open" : "Closed",
                 text: "each user's data under a key of its own"),
             .init(name: "Uptime", state: nil, stateText: "", text: PageText.duration(seconds: health.uptimeSeconds)),
+        ]
+    }
+
+    private static func rows(_ spending: AISpending?) -> [Model.HealthRow] {
+        guard let spending else {
+            return [.init(name: "AI", state: nil, stateText: "", text: "no provider is configured: dashboards come from rules")]
+        }
+        let isSpent = spending.tokensMax > 0 && spending.tokens >= UInt64(spending.tokensMax)
+        let spent = PageText.number(Int(clamping: spending.tokens))
+        return [
+            .init(
+                name: "AI provider", state: spending.isAsked ? "good" : "bad", stateText: spending.isAsked ? "Asked" : "Left alone",
+                text: spending.isAsked ? "for users who allow it" : "it failed: rules answer until it recovers"),
+            .init(
+                name: "AI budget", state: isSpent ? "bad" : "good", stateText: isSpent ? "Spent" : "In bounds",
+                text: spending.tokensMax > 0
+                    ? "\(spent) of \(PageText.number(spending.tokensMax)) tokens today" : "\(spent) tokens today, no bound"),
         ]
     }
 }
