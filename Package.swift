@@ -74,7 +74,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("Resources")],
-            swiftSettings: strict
+            swiftSettings: callerIsolated
         ),
         .target(
             name: "Connectors",

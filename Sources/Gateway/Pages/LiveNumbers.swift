@@ -51,6 +51,7 @@ struct LiveNumbers: Sendable {
             })
     }
 
+    @concurrent
     private func send(to writer: inout any ResponseBodyWriter, session: () -> OperatorSession?) async throws {
         let end = ContinuousClock.now + .seconds(GatewayLimits.liveSecondsMax)
         var last = ByteBuffer()

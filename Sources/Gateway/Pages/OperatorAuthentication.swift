@@ -6,8 +6,9 @@ struct OperatorAuthentication: RouterMiddleware {
     let sessions: OperatorSessions
     let cookie: SessionCookie
 
+    @concurrent
     func handle(
-        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let session = cookie.value(in: request.headers).flatMap({ sessions.resume(cookie: $0, logger: context.logger) }) else {
             // What a form would have done is not done after log-in: only where it stood is kept.
