@@ -24,6 +24,7 @@ package enum GatewayLimits {
     package static let loginFailureSeconds = 6.0
     package static let loginAddressesMax = 10_000
     package static let usersPerPageDefault = 50
+    package static let liveStreamsPerTenantMax = 16
     package static let liveStreamsMax = 64
     package static let liveIntervalMilliseconds = 1000
     /// How soon a stream notices that the server drains.

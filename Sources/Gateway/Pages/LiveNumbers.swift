@@ -11,8 +11,42 @@ import Synchronization
 ///
 /// A stream ends with its session, when the server drains, and after a while. There are never more than a bounded number of them.
 struct LiveNumbers: Sendable {
+    /// The streams that are open, by tenant: one tenant's do not take the places of all.
     private final class Streams: Sendable {
-        let count = Atomic<Int>(0)
+        private let open = Mutex<[String: Int]>([:])
+
+        /// - Returns: false where there is no place; otherwise one is taken until `leave`.
+        func enter(_ tenant: String) -> Bool {
+            open.withLock { open in
+                guard open[tenant, default: 0] < GatewayLimits.liveStreamsPerTenantMax,
+                    open.values.reduce(0, +) < GatewayLimits.liveStreamsMax
+                else { return false }
+                open[tenant, default: 0] += 1
+                return true
+            }
+        }
+
+        func leave(_ tenant: String) {
+            open.withLock { open in
+                let count = open[tenant, default: 1] - 1
+                open[tenant] = count > 0 ? count : nil
+            }
+        }
+    }
+
+    /// A place, given back when nobody holds it any more: also where the client goes before the body begins.
+    private final class Place: Sendable {
+        private let streams: Streams
+        private let tenant: String
+
+        init?(_ streams: Streams, tenant: String) {
+            guard streams.enter(tenant) else { return nil }
+            (self.streams, self.tenant) = (streams, tenant)
+        }
+
+        deinit {
+            streams.leave(tenant)
+        }
     }
 
     let engine: AttuneEngine
@@ -35,7 +69,7 @@ struct LiveNumbers: Sendable {
         else {
             throw EngineError(.unauthenticated, "This route needs an operator's session.")
         }
-        guard streams.count.load(ordering: .relaxed) < GatewayLimits.liveStreamsMax, readiness.state != .draining else {
+        guard readiness.state != .draining, let place = Place(streams, tenant: session.tenant) else {
             throw EngineError(.unavailable, "There are too many live streams.", retryAfterSeconds: 30)
         }
         _ = try engine.overview.numbers(session.scope)
@@ -44,10 +78,9 @@ struct LiveNumbers: Sendable {
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
             body: ResponseBody { writer in
-                streams.count.add(1, ordering: .relaxed)
-                defer { streams.count.subtract(1, ordering: .relaxed) }
                 try await send(to: &writer) { engine.sessions.resume(cookie: value, logger: logger) }
                 try await writer.finish(nil)
+                _ = place
             })
     }
 

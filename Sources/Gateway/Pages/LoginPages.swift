@@ -38,17 +38,10 @@ struct LoginPages {
     private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let form = try await PageForm(public: request)
         let next = try Self.next(form.text("next"))
-        let address = LoginAttempts.name(of: context.remoteAddress?.ipAddress)
-        if let seconds = attempts.waitSeconds(address) {
-            var response = try page(
-                Model(next: next, error: "Too many attempts. Try again in \(seconds) seconds."), status: .tooManyRequests)
-            response.headers[.retryAfter] = String(seconds)
-            return response
-        }
         let key = try form.text("key") ?? ""
+        // The right key is never turned away for what others at the same address have tried.
         guard let session = try? sessions.begin(key: key, logger: context.logger) else {
-            attempts.noteFailure(address)
-            return try refusal(next: next)
+            return try refusal(next: next, address: LoginAttempts.name(of: context.remoteAddress?.ipAddress))
         }
         var response = Response.seeOther(next)
         response.headers.append(cookie.field(try session.cookie()))
@@ -57,7 +50,14 @@ struct LoginPages {
     }
 
     /// The same for every key that is not good.
-    private func refusal(next: String) throws -> Response {
+    private func refusal(next: String, address: String) throws -> Response {
+        if let seconds = attempts.waitSeconds(address) {
+            var response = try page(
+                Model(next: next, error: "Too many attempts. Try again in \(seconds) seconds."), status: .tooManyRequests)
+            response.headers[.retryAfter] = String(seconds)
+            return response
+        }
+        attempts.noteFailure(address)
         var response = try page(Model(next: next, error: "That is no secret key of this server that can sign in."), status: .unauthorized)
         response.headers[.wwwAuthenticate] = "Bearer realm=\"attune\""
         return response
@@ -65,8 +65,13 @@ struct LoginPages {
 
     private func signOut(_ request: Request, _ context: OperatorContext) async throws -> Response {
         _ = try await PageForm(request, of: context.session)
-        try await sessions.end(context.session)
         var response = Response.seeOther("/login")
+        do {
+            try await sessions.end(context.session)
+        } catch {
+            let text = "You are signed out of this browser, but the server could not note it. If somebody else may have the session, revoke its key."
+            response = try page(Model(next: "/", error: text), status: .serviceUnavailable)
+        }
         response.headers.append(cookie.removal)
         return response
     }

@@ -8,15 +8,12 @@ enum PageHeaders {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'"
 
-    private static let common: HTTPFields = [
+    static let page: HTTPFields = [
         .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
         .contentSecurityPolicy: contentSecurityPolicy, .crossOriginOpenerPolicy: "same-origin",
+        // Without a referrer a browser would send its forms with `Origin: null`, as a page of another site can too.
+        .referrerPolicy: "same-origin",
     ]
-    private static let signedIn: HTTPFields = common + [.referrerPolicy: "same-origin"]
-    private static let signedOut: HTTPFields = common + [.referrerPolicy: "no-referrer"]
-
-    /// - Parameter isPublic: whether no session is needed for it.
-    static func page(isPublic: Bool) -> HTTPFields { isPublic ? signedOut : signedIn }
 }
 
 extension Response {

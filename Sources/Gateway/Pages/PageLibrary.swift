@@ -5,7 +5,7 @@ import NIOCore
 
 /// The pages' templates, parsed once, and how a page is made of one: the template's text, in the layout, under the pages' headers.
 ///
-/// Mustache escapes what it inserts; the layout alone takes text as it is, and that is a template's.
+/// What is inserted is escaped by `EscapedHTML`; the layout alone takes text as it is, and that is a template's.
 struct PageLibrary: Sendable {
     private let library: MustacheLibrary
 
@@ -27,7 +27,9 @@ struct PageLibrary: Sendable {
             ("error", PackageResources.error_mustache),
         ]
         var library = MustacheLibrary()
-        for (name, text) in templates { try library.register(String(decoding: text, as: UTF8.self), named: name) }
+        for (name, text) in templates { 
+            try library.register(EscapedHTML.pragma + String(decoding: text, as: UTF8.self), named: name)
+        }
         self.library = library
     }
 
@@ -43,7 +45,7 @@ struct PageLibrary: Sendable {
         layout.main = main
         guard let text = library.render(layout, withTemplate: "layout") else { throw Problem(.internalServerError, "There is no layout.") }
         return Response(
-            status: status, headers: PageHeaders.page(isPublic: frame.session == nil),
+            status: status, headers: PageHeaders.page,
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

@@ -175,6 +175,20 @@ def test_without_javascript(visit, tenant):
     expect(page).to_have_url(re.compile("/login$"))
 
 
+@pytest.mark.parametrize("before, after", [("\u0600", ""), ("", "\u0301")])
+def test_text_is_escaped_whatever_it_is_joined_with(page, tenant, before, after):
+    """A sign that makes one character of itself and its neighbour does not hide the neighbour."""
+    hostile = "".join(before + sign + after for sign in "<>&\"'") + f"{before}<i id=injected {before}>{after}"
+    api = tenant.client()
+    assert api.put("/api/personalization/users/joined/goals", {"shortTerm": [hostile], "longTerm": []}).ok
+    try:
+        page.goto("/profiles/joined")
+        expect(page.locator(".goals")).to_contain_text(hostile)
+        assert page.locator("#injected").count() == 0
+    finally:
+        api.delete("/api/personalization/users/joined")
+
+
 def test_hostile_ids_are_text(page, tenant):
     segment = "%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%2F..%2F%22'"
     assert tenant.client().put(f"/api/personalization/users/{segment}/goals", {"shortTerm": ["<svg onload=alert(2)>"], "longTerm": []}).ok
