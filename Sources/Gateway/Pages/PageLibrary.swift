@@ -27,7 +27,7 @@ struct PageLibrary: Sendable {
             ("error", PackageResources.error_mustache),
         ]
         var library = MustacheLibrary()
-        for (name, text) in templates { 
+        for (name, text) in templates {
             try library.register(EscapedHTML.pragma + String(decoding: text, as: UTF8.self), named: name)
         }
         self.library = library
