@@ -69,7 +69,7 @@ struct LoginPages {
         do {
             try await sessions.end(context.session)
         } catch {
-            let text = "You are signed out of this browser, but the server could not note it: if somebody may have the session, revoke its key."
+            let text = "You are signed out here, but the server could not note it: revoke the key if somebody else may have the session."
             response = try page(Model(next: "/", error: text), status: .serviceUnavailable)
         }
         response.headers.append(cookie.removal)
