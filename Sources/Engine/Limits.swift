@@ -45,12 +45,13 @@ package enum Limits {
     package static let consentDetailCharactersMax = 128
     /// The oldest goes when there are more.
     package static let consentChangesPerUserMax = 1000
+    package static let consentAttemptsMax = 8
 
     // AI advice
     package static let aiDeadlineMillisecondsDefault = 2500
     package static let aiDeadlineMillisecondsMax = 60_000
     package static let aiCallsDefault = 16
-    package static let aiCallsMax = 1024
+    package static let aiCallsMax = 64
     package static let aiTokensPerTenantAndDayDefault = 2_000_000
     /// An answer may come so long after the deadline and still serve the next request.
     package static let aiLateMillisecondsMax = 10_000

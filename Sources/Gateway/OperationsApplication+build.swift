@@ -27,6 +27,8 @@ package func buildOperationsApplication(engine: AttuneEngine, socketPath: String
             do {
                 try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: socketPath)
             } catch {
+                // Where the start fails elsewhere, the socket is gone already.
+                guard FileManager.default.fileExists(atPath: socketPath) else { return }
                 logger.error("The operations socket's permissions could not be narrowed.")
             }
         },

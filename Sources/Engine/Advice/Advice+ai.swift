@@ -57,7 +57,7 @@ extension Advice {
     private func advised(
         _ scope: Scope, _ user: AuthorizedUser, _ reading: Reading, _ playbook: Versioned<CompiledPlaybook>, by advisor: AIAdvisor
     ) async throws(Fallback) -> Dashboard {
-        guard reading.consent.allows(.ai) else { throw Fallback(reason: .consent) }
+        guard reading.consent.allowsAI else { throw Fallback(reason: .consent) }
         let kept: AdviceRecord?
         do throws(EngineError) {
             kept = try reading.kept.map { item throws(EngineError) in try item.record(as: AdviceRecord.self) }
@@ -102,15 +102,16 @@ extension Advice {
     /// The dashboard that the user would get now, for an operator who looks on: nobody is asked for it.
     package func presentDashboard(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Dashboard {
         let reading = try await read(scope, user, with: .advice(user.id))
-        let playbook = try await playbooks.compiled(for: scope).value
+        let playbook = try await playbooks.compiled(for: scope)
         let kept = try reading.kept.map { item throws(EngineError) in try item.record(as: AdviceRecord.self) }
-        if advisor != nil, reading.consent.allows(.ai), let kept, kept.hasOrigin,
-            !kept.origin.isOlder(than: Limits.aiStaleSecondsMax, now: scope.now),
-            AdvisorAnswer.isValid(kept.sections, playbook: playbook)
+        if let advisor, reading.consent.allowsAI, let kept, kept.hasOrigin,
+            kept.origin.isUnchanged(question(scope, user, reading, playbook, exchanges: kept.exchanges), model: advisor.model)
+                || !kept.origin.isOlder(than: Limits.aiStaleSecondsMax, now: scope.now),
+            AdvisorAnswer.isValid(kept.sections, playbook: playbook.value)
         {
             return Dashboard(kept.sections, source: .cache, generatedAt: Timestamp(milliseconds: kept.origin.madeAt))
         }
-        return DashboardRules.dashboard(for: reading.profile.value, playbook: playbook, now: scope.now)
+        return DashboardRules.dashboard(for: reading.profile.value, playbook: playbook.value, now: scope.now)
     }
 
     // MARK: Suggestions
@@ -120,7 +121,7 @@ extension Advice {
     ) async throws(EngineError) -> [Suggestion] {
         let reading = try await read(scope, user, with: .suggestedAdvice(user.id))
         let playbook = try await playbooks.compiled(for: scope)
-        if reading.consent.allows(.ai) {
+        if reading.consent.allowsAI {
             let kept = try reading.kept.map { item throws(EngineError) in try item.record(as: SuggestionsRecord.self) }
             let question = question(scope, user, reading, playbook, context: context, exchanges: kept?.exchanges ?? 0)
             if let advised = await advised(question, kept?.answers ?? [], by: advisor) { return advised }

@@ -30,6 +30,9 @@ package struct ConsentState: Sendable, Equatable {
     }
 
     package func allows(_ purpose: Purpose) -> Bool { allowed.contains(purpose) }
+
+    /// Whether a provider may be told of the user's profile: advice by AI is personalization, too.
+    package var allowsAI: Bool { allows(.ai) && allows(.personalization) }
 }
 
 extension Tenant {

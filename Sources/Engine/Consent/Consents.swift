@@ -12,17 +12,28 @@ package struct Consents: Sendable {
     /// Takes over some decisions and leaves the others as they are.
     package func decide(_ scope: Scope, _ user: AuthorizedUser, _ change: ConsentChange) async throws(EngineError) -> ConsentState {
         try change.validate()
+        for _ in 0..<Limits.consentAttemptsMax {
+            if let record = try await attempt(scope, user, change) { return ConsentState(record, of: scope.tenant) }
+        }
+        throw EngineError(.unavailable, "Too many decide for this user at once. Try again.", retryAfterSeconds: 1)
+    }
+
+    /// - Returns: nil where another decision has taken the place of the oldest one meanwhile.
+    private func attempt(
+        _ scope: Scope, _ user: AuthorizedUser, _ change: ConsentChange
+    ) async throws(EngineError) -> ConsentRecord? {
         let (state, added) = (Keyspace.consent(user.id), Keyspace.consentChange(user.id, id: ConsentChange.newID(at: scope.now)))
         let surplus = try await surplusChange(scope, user)
         let history = change.record(by: scope.principal, at: scope.now)
         let advice: [Keyspace] = change.decisions[.ai] == false ? [.advice(user.id), .suggestedAdvice(user.id)] : []
         let keys = [state, added] + advice + [surplus].compactMap(\.self)
-        let record = try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+        return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             var record = try table.get(state, as: ConsentRecord.self) ?? ConsentRecord()
             record.apply(change, at: scope.now)
             if let surplus, table.version(of: surplus) != 0 {
                 table.delete(surplus)
             } else {
+                guard record.keptChanges < Limits.consentChangesPerUserMax else { return nil }
                 record.keptChanges += 1
             }
             try table.put(state, record)
@@ -30,7 +41,6 @@ package struct Consents: Sendable {
             if !advice.isEmpty { try table.forgetAdvice(of: user.id, now: scope.now) }
             return record
         }
-        return ConsentState(record, of: scope.tenant)
     }
 
     /// Every decision that is kept, oldest first.

@@ -67,6 +67,8 @@ extension AIAdvisor {
             }
             let isFirst = flight.judge()
             if isFirst, !Task.isCancelled { judge(CircuitBreaker.Outcome(result), isProbe: isProbe) }
+            // A slow provider is a provider: what it says late serves the next request.
+            if !isFirst, result.failure == nil { state.withLock { $0.breaker.recover() } }
             return Exchange(result: result, tries: plan.tries, isLate: !isFirst)
         }
     }
@@ -154,10 +156,11 @@ extension CircuitBreaker.Outcome {
             return
         }
         switch failure.reason {
-        case .refused, .unavailable, .timedOut: self = .failure
+        case .unavailable, .timedOut: self = .failure
         case .forbidden: self = .forbidden
         case .throttled: self = .throttled(retryAfter: failure.retryAfter)
-        case .invalidAnswer: self = .useless
+        // One request that is wrong, for whatever is in one tenant's playbook, says nothing of the others'.
+        case .refused, .invalidAnswer: self = .useless
         }
     }
 }

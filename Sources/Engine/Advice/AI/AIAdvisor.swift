@@ -59,10 +59,11 @@ final class AIAdvisor: Sendable {
     /// Asks, or joins who asks already. A probe of the breaker goes on its way, and the asker does not wait for it.
     func ask(_ question: AIQuestion) -> Asked {
         let subject = question.subject
-        let flight = AIFlight(digest: question.kind == .suggestions ? question.prompt?.digest : nil)
+        let flight = AIFlight(
+            digest: question.kind == .suggestions ? question.prompt?.digest : nil, profileVersion: question.profile.version)
         let (asked, admission) = state.withLock { state -> (Asked, CircuitBreaker.Admission) in
             if let present = state.flights[subject] {
-                return (present.digest == flight.digest ? .flight(present) : .refused(.busy), .refused)
+                return (present.answersFor(flight) ? .flight(present) : .refused(.busy), .refused)
             }
             if let reason = refusal(state, for: subject.tenant, now: question.scope.now) { return (.refused(reason), .refused) }
             state.flights[subject] = flight

@@ -21,8 +21,11 @@ struct AICall: Sendable {
     }
 
     var outputTokens: Int {
-        guard case .success(let completion) = result else { return 0 }
-        return completion.outputTokens > 0 ? completion.outputTokens : completion.json.count / 3
+        switch result {
+        case .success(let completion): completion.outputTokens > 0 ? completion.outputTokens : completion.json.count / 3
+        // It wrote as much as it might, or we do not know.
+        case .failure(let failure): failure.reason == .invalidAnswer ? prompt.request.outputTokensMax : 0
+        }
     }
 
     private var sentEstimate: Int { prompt.tokensEstimate - prompt.request.outputTokensMax }
@@ -81,12 +84,14 @@ extension AIAdvisor {
             try table.put(
                 budget, spent, expiresAt: Timestamp(seconds: (call.day + Limits.aiBudgetDaysKept) * 86_400))
             let present = try table.get(profile, as: PersonalizationRecord.self).map { PersonalizationProfile($0) }
-            guard question.isAbout(present), table.version(of: question.keptItem) == question.keptVersion,
+            // What was sent stays on record where the answer has been overtaken; not where a reset or an erasure has taken all away.
+            guard question.isAbout(present), question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
                 question.consentVersion == 0 || table.version(of: consent) != 0
             else { return spent.spentTokens }
+            let isCurrent = table.version(of: question.keptItem) == question.keptVersion
             try table.put(
                 question.exchangeItem, call.record(model: model, now: now), expiresAt: now.adding(seconds: Limits.aiExchangeSeconds))
-            let isAllowed = ConsentState(try table.get(consent, as: ConsentRecord.self), of: tenant).allows(.ai)
+            let isAllowed = ConsentState(try table.get(consent, as: ConsentRecord.self), of: tenant).allowsAI && isCurrent
             try table.keepAnswer(call, isAllowed: isAllowed, origin: call.origin(model: model, now: now), now: now)
             return spent.spentTokens
         }

@@ -24,11 +24,16 @@ final class AIFlight: Sendable {
 
     /// What is asked; nil where any answer of its kind will do.
     let digest: [UInt8]?
+    /// Of the profile that it asks about: who has written since does not want this answer.
+    let profileVersion: UInt64
     private let state = Mutex(State())
 
-    init(digest: [UInt8]?) {
+    init(digest: [UInt8]?, profileVersion: UInt64) {
         self.digest = digest
+        self.profileVersion = profileVersion
     }
+
+    func answersFor(_ other: AIFlight) -> Bool { digest == other.digest && profileVersion == other.profileVersion }
 
     func begin(_ task: Task<Void, Never>) { state.withLock { $0.task = task } }
 

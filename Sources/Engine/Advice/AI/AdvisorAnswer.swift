@@ -11,9 +11,8 @@ package struct AdvisedSections: Sendable, Equatable {
 /// Reads what an AI provider has answered.
 ///
 /// Every member is there, of its type, and no other; every section has 1 to so many entries; every action, type of content, priority
-/// <<< HEAD and category exists; every text is plain and short. An entry for what another entry is about already is left out.
-/// Anything else is no answer. === and category exists; every text is plain and short. An entry for what another entry is about
-/// already is left out. Anything else is no answer. >>> ai
+/// and category exists; every text is plain and short. An entry for what another entry is about already is left out. Anything else
+/// is no answer.
 package enum AdvisorAnswer {
     /// - Parameter rules: what the rules say for the same profile: the AI writes no confidences.
     /// - Returns: nil for an answer that is not valid.

@@ -46,6 +46,8 @@ package struct CircuitBreaker: Sendable, Equatable {
     /// The latest outcomes, newest in the lowest bit; 1: failed.
     private var history: UInt32 = 0
     private var openings = 0
+    /// Whether the provider itself has told us to stay away.
+    private var isTurnedAway = false
 
     package init() {}
 
@@ -70,6 +72,11 @@ package struct CircuitBreaker: Sendable, Equatable {
         if phase == .halfOpen(isProbing: true) { phase = .halfOpen(isProbing: false) }
     }
 
+    /// Learns that a call which counted as failed at its deadline was answered all the same.
+    package mutating func recover() {
+        if !isTurnedAway { self = CircuitBreaker() }
+    }
+
     /// Learns how a call ended.
     /// - Parameters:
     ///   - isProbe: whether `admit` said so; how other calls end means nothing while the breaker is not closed.
@@ -85,11 +92,13 @@ package struct CircuitBreaker: Sendable, Equatable {
             if isProbe || isFailing { open(seconds: backOff(random), at: now) }
         case .forbidden:
             open(seconds: Self.forbiddenSeconds, at: now)
+            isTurnedAway = true
         case .throttled(let retryAfter):
             note(failed: true)
             let asked = retryAfter.map { $0 / .seconds(1) } ?? 0
             if asked >= Self.throttledSecondsMin {
                 open(seconds: min(asked, Self.throttledSecondsMax), at: now)
+                isTurnedAway = true
             } else if isProbe || isFailing {
                 open(seconds: backOff(random), at: now)
             }

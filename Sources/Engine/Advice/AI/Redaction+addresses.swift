@@ -7,7 +7,7 @@ extension Redaction {
     }
 
     static func replaceAddress(in word: inout Word) {
-        let core = word.core
+        let core = word.core.replacing("(at)", with: "@").replacing("[at]", with: "@")
         if core.isEmpty || word.isRedacted { return }
         if isMail(core) {
             word.core = "[mail]"
@@ -26,16 +26,21 @@ extension Redaction {
         return core.lowercased().hasPrefix("mailto:") || host.contains(".")
     }
 
-    /// A scheme, or a host name: labels of letters and digits with dots between, the last of letters, at least two of them.
+    /// A scheme, or a host name in it, whatever it is glued to.
     private static func isLink(_ core: String) -> Bool {
         let lower = core.lowercased()
         if lower.contains("://") || lower.hasPrefix("www.") || lower.hasPrefix("mailto:") || lower.hasPrefix("tel:") { return true }
-        let host = lower.prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != ":" }
+        return lower.split { ",;:|()[]{}<>=\"'—–".contains($0) }.contains { startsWithHost($0) }
+    }
+
+    /// Labels of letters and digits with dots between, the last of letters, at least two of them; all short ones only before a path.
+    private static func startsWithHost(_ piece: Substring) -> Bool {
+        let host = piece.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count >= 2, let last = labels.last, (2...24).contains(last.count), last.allSatisfy(\.isLetter) else { return false }
         return labels.dropLast().allSatisfy { label in
             !label.isEmpty && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
-        } && labels.contains { $0.count > 2 }
+        } && (labels.contains { $0.count > 2 } || host.count < piece.count)
     }
 
     /// Letters and at least four digits in one word, without its hyphens at least eight long: IBANs, UUIDs, number plates, order numbers.
