@@ -116,8 +116,8 @@ struct UserListTests {
     private func fillVault(of fixture: EngineFixture, count: Int) throws {
         let vault = try KeyVault(folder: "\(fixture.dataPath)/vault", masterKeyPath: "\(fixture.folder.path)/master.key")
         for start in stride(from: 0, to: count, by: 5000) {
-            let addresses = (start..<min(start + 5000, count)).map { number in
-                PartitionAddress(tenant: TenantNumber(1), digest: withUnsafeBytes(of: (number, number)) { Array($0) })
+            let addresses = try (start..<min(start + 5000, count)).map { number in
+                try vault.address(of: PartitionKey(tenant: TenantNumber(1), name: Array("\(number)".utf8)))
             }
             _ = try vault.reserve(addresses)
             vault.publish(addresses)
