@@ -102,6 +102,8 @@ package enum Limits {
     package static let tokenKeyPublishedAheadSeconds = 600
     package static let tokenKeyPublishedAheadSecondsMax = 604_800
     package static let originsPerKeyMax = 50
+    /// Of those that are neither revoked nor ended.
+    package static let keysPerTenantMax = 1000
     package static let verifiedTokensMax = 10_000
     package static let keyOverlapSecondsDefault = 86_400
     package static let keyOverlapSecondsMax = 31_536_000

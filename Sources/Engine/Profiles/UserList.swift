@@ -4,7 +4,7 @@ import Tokens
 
 /// A tenant's users: listed and searched without an index.
 ///
-/// The vault knows which partitions live, so a list is a walk over the vault's slots, from one slot to a bound, and opens the headers
+/// The vault knows which partitions live, so a list is a walk over the blocks of slots in which the tenant has some, to a bound, and opens the headers
 /// of the tenant's partitions on the way: they hold the users' ids, sealed. Nothing is written for it when a user comes, and nothing is
 /// left of it when a user goes. The order is that of the slots: that of coming, until slots are used again.
 ///
@@ -49,8 +49,9 @@ package struct UserList: Sendable {
         try scope.authorize(.listUsers)
         guard (1...Limits.usersPerPageMax).contains(limit) else { throw .invalid("/limit", "must be 1 to \(Limits.usersPerPageMax)") }
         var page = UserPage()
-        let exact = cursor == nil ? try await exactMatch(scope, filter) : nil
-        if let exact { page.users.append(exact) }
+        // It stands at the head of the first page, and so nowhere else.
+        let exact = try await exactMatch(scope, filter)
+        if let exact, cursor == nil { page.users.append(exact) }
         var slot = try cursor.map { cursor throws(EngineError) in try scope.slot(of: cursor) } ?? 0
         var slotsLeft = Limits.userWalkSlotsMax
         while page.users.count < limit, page.opened < Limits.userWalkPartitionsMax, slotsLeft > 0 {
@@ -62,7 +63,7 @@ package struct UserList: Sendable {
                 page.users.append(user)
             }
             guard let next = walk.next else { return page }
-            slotsLeft -= Int(next - slot)
+            slotsLeft -= walk.slotsSeen
             slot = next
         }
         // Mostly there is nothing behind the last user but slots that wait for a use.
@@ -86,7 +87,13 @@ package struct UserList: Sendable {
         guard !filter.text.isEmpty, let id = try? UserID(filter.text),
             try holds(scope, try scope.authorize(.listUsers, for: .user(id)))
         else { return nil }
-        return try await listed(id, scope, filter)
+        do throws(EngineError) {
+            return try await listed(id, scope, filter)
+        } catch {
+            // The walk comes by it, and counts it.
+            guard error.code == .damaged else { throw error }
+            return nil
+        }
     }
 
     /// The user of a partition, where it is a user's and the filter takes it.

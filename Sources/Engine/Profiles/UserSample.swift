@@ -2,7 +2,7 @@ import Store
 
 /// What a tenant's users do, from a bounded number of them: the overview's charts.
 ///
-/// All users where they are few; of many, some from each of several stretches of the vault, so that the old and the new are among them.
+/// All users where they are few; of many, some from each of several stretches of their slots, so that the old and the new are among them.
 package struct UserSample: Sendable {
     /// Users that were read.
     package var users = 0
@@ -47,35 +47,39 @@ extension UserList {
     /// Reads a sample of the tenant's users: at most `Limits.sampledUsersMax`.
     package func sample(_ scope: Scope) async throws(EngineError) -> UserSample {
         try scope.authorize(.readOverview)
-        let slots = UInt32(clamping: vault.file.slotCount)
-        let isWhole = vault.partitionCount(of: scope.tenant.number) <= Limits.sampledUsersMax
-        let stretches = isWhole ? 1 : Self.stretches
+        let partitionsMax = Limits.sampledUsersMax + Keyspace.Shared.allCases.count
+        let tenant = scope.tenant.number
+        let starts = vault.starts(ofStretches: vault.partitionCount(of: tenant) <= partitionsMax ? 1 : Self.stretches, of: tenant)
         var profiles: [PersonalizationProfile] = []
-        for stretch in 0..<stretches {
-            let start = slots / UInt32(stretches) * UInt32(stretch)
-            profiles += try await readProfiles(
-                scope, from: start, limit: (Limits.sampledUsersMax + Keyspace.Shared.allCases.count) / stretches,
-                slotsMax: Limits.userWalkSlotsMax / stretches)
+        var next: UInt32? = 0
+        for start in starts {
+            // Where stretches share a block the later goes on behind the former, so that nobody counts twice.
+            guard let slot = next else { break }
+            let walk = try walk(scope, from: max(start, slot), limit: partitionsMax / starts.count)
+            profiles += try await readProfiles(scope, walk)
+            next = walk.next
         }
         return UserSample(profiles, now: scope.now)
     }
 
-    private func readProfiles(
-        _ scope: Scope, from slot: UInt32, limit: Int, slotsMax: Int
-    ) async throws(EngineError) -> [PersonalizationProfile] {
-        var profiles: [PersonalizationProfile] = []
+    /// Looks at no more blocks than it may find partitions.
+    private func walk(_ scope: Scope, from slot: UInt32, limit: Int) throws(EngineError) -> KeyVault.Walk {
         do {
-            for (_, address) in try vault.partitions(of: scope.tenant.number, from: slot, slotsMax: slotsMax, limit: limit).found {
-                guard let name = try? store.name(of: address), let id = Keyspace.user(ofPartition: name) else { continue }
-                let user = try scope.authorize(.readPersonalization, for: .user(id))
-                // One damaged record hides no other.
-                guard let profile = try? await personalization.profile(scope, user) else { continue }
-                profiles.append(profile.value)
-            }
-        } catch let error as StoreError {
-            throw EngineError(error)
+            let slotsMax = limit * Int(SlotBlocks.slotsPerBlockDefault)
+            return try vault.partitions(of: scope.tenant.number, from: slot, slotsMax: slotsMax, limit: limit)
         } catch {
-            throw error as? EngineError ?? EngineError(.internalError, "The users could not be read.")
+            throw EngineError(error)
+        }
+    }
+
+    private func readProfiles(_ scope: Scope, _ walk: KeyVault.Walk) async throws(EngineError) -> [PersonalizationProfile] {
+        var profiles: [PersonalizationProfile] = []
+        for (_, address) in walk.found {
+            guard let name = try? store.name(of: address), let id = Keyspace.user(ofPartition: name) else { continue }
+            let user = try scope.authorize(.readPersonalization, for: .user(id))
+            // One damaged record hides no other.
+            guard let profile = try? await personalization.profile(scope, user) else { continue }
+            profiles.append(profile.value)
         }
         return profiles
     }

@@ -51,26 +51,23 @@ extension TenantDirectory {
         {
             throw .invalid([violation])
         }
+        guard origins.isEmpty || kind == .publishable else { throw .invalid("/origin", "is for publishable keys") }
         guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
         guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
         let (key, entry) = try await addKey(kind, label: label, origins: origins, to: tenant, now: now)
         return NewKeyDocument(key, entry)
     }
 
-    /// Makes a key in the place of another, which lives on for the overlap.
+    /// Makes a key in the place of another, which lives on for the overlap. A key that has an end has its successor already.
     func rotate(_ old: APIKeyEntry, overlapSeconds: Int?, now: Timestamp) async throws(EngineError) -> NewKeyDocument {
         let overlapSeconds = overlapSeconds ?? Limits.keyOverlapSecondsDefault
         guard (0...Limits.keyOverlapSecondsMax).contains(overlapSeconds) else {
             throw .invalid("/overlap", "must be 0 to \(Limits.keyOverlapSecondsMax)")
         }
-        let hasEnded = EngineError(.conflict, "The key is revoked or has ended.")
-        let record = old.record
-        guard record.isGood(at: now) else { throw hasEnded }
-        let (key, entry) = try await addKey(old.kind, label: record.label, origins: record.origins, to: old.tenant, now: now)
-        let end = now.adding(seconds: Int64(overlapSeconds)).milliseconds
-        try await change(old, now: now) { record throws(EngineError) in
-            guard record.isGood(at: now) else { throw hasEnded }
-            record.expiresAt = record.hasExpiresAt ? min(record.expiresAt, end) : end
+        let end = now.adding(seconds: Int64(overlapSeconds))
+        let (key, entry) = try await replaceKey(old, endingAt: end, now: now) { record throws(EngineError) in
+            guard record.isGood(at: now) else { throw EngineError(.conflict, "The key is revoked or has ended.") }
+            guard !record.hasExpiresAt else { throw EngineError(.conflict, "The key has been rotated.") }
         }
         return NewKeyDocument(key, entry)
     }

@@ -9,6 +9,42 @@ extension TenantDirectory {
     func addKey(
         _ kind: APIKeyKind, label: String, origins: [String], to tenant: Tenant, now: Timestamp
     ) async throws(EngineError) -> (APIKey, APIKeyEntry) {
+        try takePlace(of: tenant, now: now)
+        defer { releasePlace(of: tenant) }
+        let (key, record) = try newKey(kind, label: label, origins: origins, of: tenant, now: now)
+        return (key, try await restore(record, to: tenant, now: now))
+    }
+
+    /// Makes a key like another and lets the other end, in one transaction.
+    /// - Parameter check: throws where the other, as it is stored, is not to be replaced.
+    func replaceKey(
+        _ old: APIKeyEntry, endingAt end: Timestamp, now: Timestamp,
+        _ check: @escaping @Sendable (APIKeyRecord) throws(EngineError) -> Void
+    ) async throws(EngineError) -> (APIKey, APIKeyEntry) {
+        try check(old.record)
+        // One that ends at once leaves its place to the new one.
+        try takePlace(of: old.tenant, now: now, insteadOf: end <= now ? old : nil)
+        defer { releasePlace(of: old.tenant) }
+        let former = old.record
+        let (key, record) = try newKey(old.kind, label: former.label, origins: former.origins, of: old.tenant, now: now)
+        let (oldItem, newItem) = (Keyspace.apiKey(id: old.id), Keyspace.apiKey(id: key.id))
+        let (ended, made) = try await old.tenant.table.write([oldItem, newItem], now: now) { table throws(EngineError) in
+            guard var ended = try table.get(oldItem, as: APIKeyRecord.self) else { throw Self.noSuchKey }
+            try check(ended)
+            ended.expiresAt = end.milliseconds
+            try table.put(oldItem, ended)
+            try table.put(newItem, record)
+            return (Versioned(ended, version: table.version), Versioned(record, version: table.version))
+        }
+        old.take(ended)
+        let entry = APIKeyEntry(tenant: old.tenant, record: made)
+        insert(entry)
+        return (key, entry)
+    }
+
+    private func newKey(
+        _ kind: APIKeyKind, label: String, origins: [String], of tenant: Tenant, now: Timestamp
+    ) throws(EngineError) -> (APIKey, APIKeyRecord) {
         var key = APIKey.generate(kind)
         while self.key(key.id) != nil { key = APIKey.generate(kind) }
         let code = try tenant.secretCode(of: key)
@@ -21,8 +57,10 @@ extension TenantDirectory {
             $0.origins = origins
             $0.createdAt = now.milliseconds
         }
-        return (key, try await restore(record, to: tenant, now: now))
+        return (key, record)
     }
+
+    private static var noSuchKey: EngineError { EngineError(.notFound, "There is no key of that id.") }
 
     /// Puts a key's record where there is none.
     @discardableResult
@@ -42,14 +80,19 @@ extension TenantDirectory {
     ) async throws(EngineError) {
         let item = Keyspace.apiKey(id: key.id)
         let record = try await key.tenant.table.write([item], now: now) { table throws(EngineError) in
-            guard var record = try table.get(item, as: APIKeyRecord.self) else {
-                throw EngineError(.notFound, "There is no key of that id.")
-            }
+            guard var record = try table.get(item, as: APIKeyRecord.self) else { throw Self.noSuchKey }
             try body(&record)
             try table.put(item, record)
             return Versioned(record, version: table.version)
         }
-        key.state.withLock { state in
+        key.take(record)
+    }
+}
+
+extension APIKeyEntry {
+    /// Makes a stored record the present one.
+    fileprivate func take(_ record: Versioned<APIKeyRecord>) {
+        state.withLock { state in
             // A slower caller with an older version must not undo a revocation.
             guard record.version > state.record.version else { return }
             let lastUsedAt = state.record.value.hasLastUsedAt ? state.record.value.lastUsedAt : nil

@@ -8,6 +8,8 @@ final class TenantDirectory: Sendable {
     private struct State: Sendable {
         var byName: [TenantName: Tenant] = [:]
         var keysByID: [String: APIKeyEntry] = [:]
+        /// How many keys of a tenant are being made.
+        var keysBeingMade: [TenantNumber: Int] = [:]
         /// Tenants by the `kid` of their token keys.
         var tenantsByTokenKey: [String: (tenant: Tenant, key: SigningKey)] = [:]
     }
@@ -48,6 +50,25 @@ final class TenantDirectory: Sendable {
 
     func insert(_ key: APIKeyEntry) {
         state.withLock { $0.keysByID[key.id] = key }
+    }
+
+    /// Sets a place aside for a key that is being made, until `releasePlace`.
+    /// - Parameter replaced: a key that counts no more.
+    func takePlace(of tenant: Tenant, now: Timestamp, insteadOf replaced: APIKeyEntry? = nil) throws(EngineError) {
+        try state.withLock { state throws(EngineError) in
+            let good = state.keysByID.values.count { $0.tenant === tenant && $0 !== replaced && $0.record.isGood(at: now) }
+            guard good + state.keysBeingMade[tenant.number, default: 0] < Limits.keysPerTenantMax else {
+                throw EngineError(.conflict, "The tenant has as many keys as it may have. Revoke one first.")
+            }
+            state.keysBeingMade[tenant.number, default: 0] += 1
+        }
+    }
+
+    func releasePlace(of tenant: Tenant) {
+        state.withLock { state in
+            let left = state.keysBeingMade[tenant.number, default: 1] - 1
+            state.keysBeingMade[tenant.number] = left > 0 ? left : nil
+        }
     }
 
     /// Makes the tenant's present token keys the ones that are known.

@@ -20,16 +20,18 @@ package final class KeyVault: PartitionVault {
         /// Seals whose items are being committed.
         var reserved: [PartitionAddress: DataSeal] = [:]
         var cache = TwoGenerationCache<PartitionAddress, DataSeal>(entriesMax: 20_000)
-        /// How many partitions each tenant has in the index.
-        var partitionCounts: [TenantNumber: Int] = [:]
+        /// Where each tenant's partitions in the index have their slots.
+        var partitions: [TenantNumber: SlotBlocks] = [:]
 
         mutating func insert(_ address: PartitionAddress, slot: UInt32) {
             index.insert(address, slot: slot)
-            partitionCounts[address.tenant, default: 0] += 1
+            partitions[address.tenant, default: SlotBlocks()].insert(slot)
         }
 
         mutating func remove(_ address: PartitionAddress, slot: UInt32) {
-            if index.remove(address, slot: slot) { partitionCounts[address.tenant, default: 0] -= 1 }
+            guard index.remove(address, slot: slot) else { return }
+            partitions[address.tenant]?.remove(slot)
+            if partitions[address.tenant]?.count == 0 { partitions[address.tenant] = nil }
         }
     }
 

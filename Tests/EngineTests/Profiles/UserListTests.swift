@@ -1,4 +1,5 @@
 import Engine
+import Store
 import Testing
 
 @Suite("UserList")
@@ -69,6 +70,68 @@ struct UserListTests {
         #expect(try await found { $0.marketFocus = "condos" } == ["Ada-1"])
         #expect(try await found { $0.activeDays = 7 } == ["bob-2"])
         #expect(try await found { $0.text = "nobody" } == [])
+        await fixture.engine.close()
+    }
+
+    @Test("shows a whole id that is searched for first, and once", arguments: [1, 2, 3, 100])
+    func exactMatch(_ limit: Int) async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        let others = (0..<6).map { "zz\($0)" }
+        for id in others + ["zz", "y"] { try await fixture.use("f", by: id, scope) }
+        var filter = UserFilter()
+        filter.text = "zz"
+        #expect(try await ids(fixture, scope, filter, limit: limit) == ["zz"] + others)
+        await fixture.engine.close()
+    }
+
+    @Test("a few users are whole in one request, however many another tenant has")
+    func behindManyOthers() async throws {
+        var fixture = try await EngineFixture()
+        try await fixture.makeTenant("large")
+        _ = try await fixture.tenantScope("small")
+        let key = try await fixture.makeKey("small").key
+        try await fixture.use("f", by: "before", fixture.scope(key))
+        await fixture.engine.close()
+        try fillVault(of: fixture, count: 66_500)
+        fixture = try await fixture.reopened()
+        var expected: Set = ["before"]
+        for number in 1..<40 {
+            try await fixture.use("f", by: "u\(number)", fixture.scope(key))
+            expected.insert("u\(number)")
+        }
+        for step in 0..<3 {
+            let scope = try fixture.scope(key)
+            let page = try await fixture.engine.users.page(scope, UserFilter(), cursor: nil, limit: 100)
+            #expect(Set(page.users.map(\.id.text)) == expected && page.users.count == expected.count)
+            #expect(page.nextCursor == nil)
+            #expect(try await fixture.engine.users.sample(scope).users == expected.count)
+            if step == 0 { _ = try await DeleteTenant(tenant: "large").perform(on: fixture.engine) }
+            if step == 1 { fixture = try await fixture.reopened() }
+        }
+        await fixture.engine.close()
+    }
+
+    /// Gives the first tenant partitions, which are the vault's alone.
+    private func fillVault(of fixture: EngineFixture, count: Int) throws {
+        let vault = try KeyVault(folder: "\(fixture.dataPath)/vault", masterKeyPath: "\(fixture.folder.path)/master.key")
+        for start in stride(from: 0, to: count, by: 5000) {
+            let addresses = try (start..<min(start + 5000, count)).map { number in
+                try vault.address(of: PartitionKey(tenant: TenantNumber(1), name: Array("\(number)".utf8)))
+            }
+            _ = try vault.reserve(addresses)
+            vault.publish(addresses)
+        }
+    }
+
+    @Test("samples many users from all of their stretches, none twice")
+    func sampleOfMany() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        for number in 0..<600 { try await fixture.use("f\(number)", by: "u\(number)", scope) }
+        let sample = try await fixture.engine.users.sample(scope)
+        #expect((490...505).contains(sample.users))
+        #expect(sample.features.allSatisfy { $0.users == 1 } && sample.features.count == sample.users)
         await fixture.engine.close()
     }
 

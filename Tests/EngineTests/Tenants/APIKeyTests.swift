@@ -66,14 +66,46 @@ import Tokens
         _ = try reopened.scope(new.key)
     }
 
-    @Test func rotatingAgainDoesNotProlongTheOverlap() async throws {
+    @Test func aKeyIsRotatedOnce() async throws {
         let fixture = try await EngineFixture()
         try await fixture.makeTenant()
         let old = try await fixture.makeKey()
-        _ = try await RotateKey(id: old.id, overlapSeconds: 10).perform(on: fixture.engine)
-        _ = try await RotateKey(id: old.id, overlapSeconds: 1000).perform(on: fixture.engine)
-        fixture.advance(seconds: 10)
-        #expect(await fixture.code { _ = try fixture.scope(old.key) } == .unauthenticated)
+        await withTaskGroup { group in
+            for overlap in [10, 1000, 1000, 1000] {
+                group.addTask { _ = try? await RotateKey(id: old.id, overlapSeconds: overlap).perform(on: fixture.engine) }
+            }
+        }
+        let keys = try await ListKeys(tenant: "acme").perform(on: fixture.engine)
+        #expect(keys.count == 2)
+        #expect(await fixture.code { _ = try await RotateKey(id: old.id, overlapSeconds: 1).perform(on: fixture.engine) } == .conflict)
+        // Its successor goes on as the old one did.
+        let successor = try #require(keys.first { $0.id != old.id })
+        _ = try await RotateKey(id: successor.id, overlapSeconds: 1).perform(on: fixture.engine)
+        let reopened = try await fixture.reopened()
+        #expect(try await ListKeys(tenant: "acme").perform(on: reopened.engine).count == 3)
+        #expect(await reopened.code { _ = try await RotateKey(id: old.id, overlapSeconds: 1).perform(on: reopened.engine) } == .conflict)
+    }
+
+    @Test func keysThatAreGoodAreBounded() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        try await fixture.makeTenant("other")
+        let key = try await fixture.makeKey()
+        let codes = await withTaskGroup { group in
+            for _ in 0..<(Limits.keysPerTenantMax + 4) {
+                group.addTask { await fixture.code { _ = try await fixture.makeKey(kind: "publishable") } }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.count { $0 == nil } == Limits.keysPerTenantMax - 1 && codes.count { $0 == .conflict } == 5)
+        _ = try await fixture.makeKey("other")
+        // The old key would go on beside the new one.
+        #expect(await fixture.code { _ = try await RotateKey(id: key.id, overlapSeconds: 1).perform(on: fixture.engine) } == .conflict)
+        _ = try fixture.scope(key.key)
+        let new = try await RotateKey(id: key.id, overlapSeconds: 0).perform(on: fixture.engine)
+        #expect(await fixture.code { _ = try await fixture.makeKey() } == .conflict)
+        _ = try await RevokeKey(id: new.id).perform(on: fixture.engine)
+        _ = try await fixture.makeKey()
     }
 
     @Test(arguments: [-1, Int.max, Int.min])
@@ -105,11 +137,13 @@ import Tokens
         try await fixture.makeTenant()
         for _ in 0..<20 {
             let key = try await fixture.makeKey()
-            await withTaskGroup { group in
-                group.addTask { _ = try? await RotateKey(id: key.id, overlapSeconds: 1000).perform(on: fixture.engine) }
-                group.addTask { _ = try? await RevokeKey(id: key.id).perform(on: fixture.engine) }
-            }
+            let before = try await ListKeys(tenant: "acme").perform(on: fixture.engine).count
+            async let made = try? RotateKey(id: key.id, overlapSeconds: 1000).perform(on: fixture.engine)
+            async let revoked = try? RevokeKey(id: key.id).perform(on: fixture.engine)
+            let shown = await (made, revoked).0 == nil ? 0 : 1
             #expect(await fixture.code { _ = try fixture.scope(key.key) } == .unauthenticated)
+            // Where the rotation is refused there is no new key, which nobody was shown.
+            #expect(try await ListKeys(tenant: "acme").perform(on: fixture.engine).count == before + shown)
         }
     }
 
@@ -126,11 +160,31 @@ import Tokens
         #expect(await fixture.code { _ = try await operation.perform(on: fixture.engine) } == code)
     }
 
-    @Test(arguments: ["http", "https://", "https://a/b", "ftp://a", "https://a b", "a.example", "https://u@a"])
+    @Test(
+        arguments: [
+            "http", "https://", "https://a/b", "ftp://a", "https://a b", "a.example", "https://u@a", "https://a:b:c", "https://'x",
+            "https://a:", "https://a:0", "https://a:65536", "https://a:+80", "https://a:080", "https://a:80:80", "https://:80",
+            "https://a..b", "https://.", "https://[::1", "https://[]", "https://[x]", "https://[::1]x", "https://[::1]:", "https://::1",
+            "https://é.example", "https://a.example\n", "https://*.example", "HTTPS://a.example",
+        ])
     func anOriginOfAnotherFormIsWrongUsage(origin: String) async throws {
+        #expect(try await code(ofMaking: "publishable", origin) == .invalid)
+    }
+
+    @Test(
+        arguments: [
+            "https://a.example", "http://localhost:8080", "https://A-1.example:65535", "http://127.0.0.1:1", "https://[::1]",
+            "https://[2001:db8::7]:443", "https://xn--bcher-kva.example",
+        ])
+    func originsAreForPublishableKeys(origin: String) async throws {
+        #expect(try await code(ofMaking: "publishable", origin) == nil)
+        for kind in ["secret", "privacy"] { #expect(try await code(ofMaking: kind, origin) == .invalid) }
+    }
+
+    private func code(ofMaking kind: String, _ origin: String) async throws -> EngineError.Code? {
         let fixture = try await EngineFixture()
         try await fixture.makeTenant()
-        let operation = try CreateKey(tenant: "acme", kind: "publishable", label: "", origins: [origin])
-        #expect(await fixture.code { _ = try await operation.perform(on: fixture.engine) } == .invalid)
+        let operation = try CreateKey(tenant: "acme", kind: kind, label: "", origins: [origin])
+        return await fixture.code { _ = try await operation.perform(on: fixture.engine) }
     }
 }
