@@ -4,7 +4,7 @@ import Tokens
 
 /// A tenant's users: listed and searched without an index.
 ///
-/// The vault knows which partitions live, so a list is a walk over the blocks of slots in which the tenant has some, to a bound, and opens the headers
+/// The vault knows which partitions live, so a list is a walk over the blocks of slots in which the tenant has some, and opens the headers
 /// of the tenant's partitions on the way: they hold the users' ids, sealed. Nothing is written for it when a user comes, and nothing is
 /// left of it when a user goes. The order is that of the slots: that of coming, until slots are used again.
 ///
