@@ -25,6 +25,7 @@ package final class AttuneEngine: Sendable {
     package let tokens: AccessTokens
     package let personalization = Personalization()
     package let playbooks = Playbooks()
+    package let consents = Consents()
     package let advice: Advice
     package let idempotency = Idempotency()
 

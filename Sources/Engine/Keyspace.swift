@@ -19,6 +19,9 @@ enum Keyspace: Sendable {
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
+    case consent(UserID)
+    /// `id`: sorts by time.
+    case consentChange(UserID, id: String)
 
     /// PK, as bytes.
     var partition: [UInt8] {
@@ -28,7 +31,8 @@ enum Keyspace: Sendable {
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
         case .tenantAnswer: Self.partition(.answers)
-        case .personalization(let user), .userAnswer(let user, _): Self.partition(of: user)
+        case .personalization(let user), .userAnswer(let user, _), .consent(let user), .consentChange(let user, _):
+            Self.partition(of: user)
         }
     }
 
@@ -43,6 +47,8 @@ enum Keyspace: Sendable {
         case .playbook: "PLAYBOOK"
         case .tenantAnswer(let digest), .userAnswer(_, let digest): "IDEMPOTENCY#\(digest)"
         case .personalization: "PERSONALIZATION"
+        case .consent: "CONSENT"
+        case .consentChange(_, let id): Self.consentChangePrefix + id
         }
     }
 
@@ -56,6 +62,8 @@ enum Keyspace: Sendable {
         case .playbook: "Playbook"
         case .tenantAnswer, .userAnswer: "KeptAnswer"
         case .personalization: "PersonalizationProfile"
+        case .consent: "Consent"
+        case .consentChange: "ConsentChange"
         }
     }
 
@@ -66,6 +74,8 @@ enum Keyspace: Sendable {
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
+        case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
+        case .consentChange: PersonalData(export: .section("consentHistory"), erasure: .withPartition)
         }
     }
 }
@@ -97,6 +107,9 @@ extension Keyspace {
         case playbook = "PLAYBOOK"
         case answers = "ANSWERS"
     }
+
+    /// What the sort keys of a user's consent history start with.
+    static let consentChangePrefix = "CONSENT#"
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 

@@ -40,6 +40,12 @@ package enum Limits {
     package static let suggestionsMax = 5
     package static let frequentFeaturesMax = 100
 
+    // Consent
+    package static let consentSourceCharactersMax = 64
+    package static let consentDetailCharactersMax = 128
+    /// The oldest goes when there are more.
+    package static let consentChangesPerUserMax = 1000
+
     // Playbook
     package static let playbookFeaturesMax = 200
     package static let playbookContentTypesMax = 100

@@ -53,6 +53,17 @@ struct Table: Sendable {
         }
     }
 
+    /// The first sort key of a partition that starts with `prefix`.
+    func firstSort(in partition: [UInt8], prefix: String, now: Timestamp) async throws(EngineError) -> String? {
+        do {
+            let page = try await engine.query(
+                PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: nil, limit: 1, now: now.milliseconds)
+            return page.first.map { String(decoding: $0.sort, as: UTF8.self) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Changes the records at some keys in one transaction; committed when it returns.
     ///
     /// `body` may run more than once. What it throws leaves everything as it is.

@@ -8,8 +8,10 @@ package func buildRouter(
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
 
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
-    DocumentRoutes(groups: ["health", "documents", "keys", "tokens", "personalization", "playbook"].map { RouteGroup(name: $0) })
-        .add(to: router)
+    DocumentRoutes(
+        groups: ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook"].map { RouteGroup(name: $0) }
+    )
+    .add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
@@ -20,6 +22,7 @@ package func buildRouter(
     TokenRoutes(engine).add(to: tenant)
     PersonalizationRoutes(engine).add(to: tenant)
     AdviceRoutes(engine).add(to: tenant)
+    ConsentRoutes(engine).add(to: tenant)
     PlaybookRoutes(engine).add(to: tenant)
     return router
 }

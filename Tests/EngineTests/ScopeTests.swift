@@ -8,15 +8,18 @@ import Tokens
         switch kind {
         case "secret": true
         case "privacy": permission == .introspectTokens
+        case "publishable": permission == .writeConsent
         default: false
         }
     }
 
-    private static func scopeNeeded(_ permission: Permission) -> TokenScope? {
+    private static func isAllowed(_ permission: Permission, token scope: TokenScope) -> Bool {
         switch permission {
-        case .readPersonalization: .personalizationRead
-        case .writePersonalization: .personalizationWrite
-        case .managePlaybook, .manageTokens, .introspectTokens: nil
+        case .readPersonalization: scope == .personalizationRead
+        case .writePersonalization: scope == .personalizationWrite
+        case .readConsent: scope == .personalizationRead || scope == .profileRead
+        case .writeConsent: scope == .personalizationWrite || scope == .eventsWrite
+        case .managePlaybook, .manageTokens, .introspectTokens: false
         }
     }
 
@@ -40,7 +43,7 @@ import Tokens
         try await fixture.makeTenant()
         let scope = try fixture.scope(try await fixture.mint(user: "u1", scopes: [granted.rawValue]))
         for permission in Permission.allCases {
-            let isAllowed = Self.scopeNeeded(permission) == granted
+            let isAllowed = Self.isAllowed(permission, token: granted)
             #expect(await fixture.code { try scope.authorize(permission) } == (isAllowed ? nil : .forbidden))
             for reference in [UserReference.me, .user(try UserID("u1"))] {
                 let own = Result { () throws(EngineError) in try scope.authorize(permission, for: reference).id }

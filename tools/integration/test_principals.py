@@ -16,6 +16,7 @@ from shapes import check_problem, usage
 OWN, FOREIGN, MISSING = "own-user", "foreign1", "missing2"
 
 USER = "/api/personalization/users/{userId}"
+CONSENT = "/api/consent/{userId}"
 READ, WRITE = "personalization:read", "personalization:write"
 
 
@@ -46,6 +47,8 @@ ROUTES = [
     Route("POST", USER + "/suggestions", READ, {}),
     Route("GET", USER + "/next-best-actions", READ),
     Route("DELETE", USER, WRITE, success=204),
+    Route("GET", CONSENT, READ),
+    Route("PUT", CONSENT, WRITE, {"purposes": {"marketing": True}, "source": "test"}, kinds=("secret", "publishable")),
     Route("GET", "/api/playbook"),
     Route("PUT", "/api/playbook", body={"features": []}, success=422),
     Route("POST", "/api/tokens", body={"userId": OWN}, success=201),
@@ -120,7 +123,7 @@ def expected(principal: str, route: Route, user: str) -> int:
     if principal == "other tenant's secret key" or principal == "other tenant's token" and route.scope and user == OWN:
         # A user of the same name in that tenant, whose goal is the one that the route before has put.
         return route.success
-    if principal == "privacy key" and "privacy" in route.kinds:
+    if principal in ("privacy key", "publishable key") and principal.split()[0] in route.kinds:
         return route.success
     return 403
 

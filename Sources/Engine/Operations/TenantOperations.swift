@@ -39,7 +39,6 @@ extension AttuneEngine {
 package struct CreateTenant: EngineOperation {
     package static let name = "tenant.create"
     package static let makesFolder = true
-    private static let purposes = ["analytics", "personalization", "marketing", "ai"]
     private let name: String
     private let isConsentOptIn: Bool
     private let grants: [String]
@@ -52,8 +51,8 @@ package struct CreateTenant: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
         guard let name = TenantName(name) else { throw .invalid("/name", "must match [a-z0-9][a-z0-9_-]{0,62}") }
-        guard grants.allSatisfy(Self.purposes.contains) else {
-            throw .invalid("/grant", "names a purpose other than \(Self.purposes.joined(separator: ", "))")
+        guard grants.allSatisfy({ Purpose(rawValue: $0) != nil }) else {
+            throw .invalid("/grant", "names a purpose other than \(Purpose.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let record = try await engine.directory.create(name, now: engine.clock()) {
             $0.isConsentOptIn = isConsentOptIn

@@ -4,16 +4,21 @@ import Tokens
 package enum Permission: Sendable, CaseIterable {
     case readPersonalization
     case writePersonalization
+    case readConsent
+    case writeConsent
     case managePlaybook
     case manageTokens
     case introspectTokens
 
-    /// The scope that lets a user token do it for its own user; nil: no user token may.
-    var tokenScope: TokenScope? {
+    /// The scopes of which each lets a user token do it for its own user; none: no user token may.
+    var tokenScopes: Set<TokenScope> {
         switch self {
-        case .readPersonalization: .personalizationRead
-        case .writePersonalization: .personalizationWrite
-        case .managePlaybook, .manageTokens, .introspectTokens: nil
+        case .readPersonalization: [.personalizationRead]
+        case .writePersonalization: [.personalizationWrite]
+        case .readConsent: [.personalizationRead, .profileRead]
+        // Consent comes from where events come from, and says what may be done with either.
+        case .writeConsent: [.personalizationWrite, .eventsWrite]
+        case .managePlaybook, .manageTokens, .introspectTokens: []
         }
     }
 
@@ -22,6 +27,7 @@ package enum Permission: Sendable, CaseIterable {
         switch (self, kind) {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
+        case (.writeConsent, .publishable): true
         case (_, .publishable), (_, .privacy): false
         }
     }

@@ -24,7 +24,7 @@ package struct Principal: Sendable {
     func may(_ permission: Permission) -> Bool {
         switch kind {
         case .key(let kind): permission.isGranted(to: kind)
-        case .user(_, let scopes): permission.tokenScope.map(scopes.contains) ?? false
+        case .user(_, let scopes): !permission.tokenScopes.isDisjoint(with: scopes)
         case .operatorConsole: true
         }
     }
