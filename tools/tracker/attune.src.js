@@ -31,7 +31,7 @@
 
     // The device's storage, or an object in its place where there is none (a sandboxed frame) or where it is not to be used.
     let device = {};
-    guard(() => device = localStorage)();
+    guard(() => device = localStorage || device)();
     let store = "cookieless" in options ? {} : device;
     let prefix = "attune." + options.key;
     let choiceKey = prefix + ".out";
@@ -43,6 +43,7 @@
     let queue = []; // events to be sent, as JSON text, oldest first
     let flying = []; // those that a request carries now
     let room = 64e3; // what is left of the 64 KiB that all keepalive requests of a page share
+    let lease = 15e5; // for how long others leave the stored queue alone: the longest pause and some minutes, or no more
     let pause, failures = 0;
     let silent = "consent" in options; // until optIn; also when the server does not take the key
     let shown, referrer, url = document.referrer, path, query; // shown: the context of the page view
@@ -57,8 +58,8 @@
 
     // --- The queue ---
 
-    // Writes this page's events, leased for as long as the longest pause and some minutes.
-    let save = (lease = 15e5) => {
+    // Writes this page's events.
+    let save = () => {
       let events = [...flying, ...queue];
       put(queueKey, events[0] && [Date.now() + lease, ...events].join("\n"));
     };
@@ -68,8 +69,8 @@
       try {
         // Takes over the queues of pages that have ended, and forgets what is too old to be sent or too much to be kept.
         keysOf(queuePrefix).map((key) => {
-          let [lease, ...events] = store[key].split("\n");
-          if (key != queueKey && !(lease > Date.now())) {
+          let [until, ...events] = store[key].split("\n");
+          if (key != queueKey && !(until > Date.now())) {
             put(key);
             queue = [...events, ...queue];
           }
@@ -229,7 +230,7 @@
       if (early.on) return; // embedded twice
       call.on = 1;
       window.attune = call;
-      early.q?.map((values) => call(...values));
+      early.q?.map(guard((values) => call(...values)));
 
       let end = () => {
         leave();
@@ -237,8 +238,8 @@
       };
       on("visibilitychange", end);
       on("pagehide", () => {
+        lease = -1; // visibilitychange may follow, and save again
         end();
-        save(-1);
       });
       on("online", () => flush(pause = 0));
       on("focus", mark);
@@ -255,7 +256,10 @@
           };
         });
         on("popstate", navigate);
-        on("pageshow", (event) => event.persisted && view());
+        on("pageshow", (event) => {
+          lease = 15e5;
+          if (event.persisted) view();
+        });
         on("click", click);
         navigate();
       }

@@ -75,7 +75,7 @@ class _Route(BaseHTTPRequestHandler):
         for name, value in (
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
-            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Origin", self.owner.allowed_origin),
             ("Access-Control-Expose-Headers", "Retry-After"),
             *more,
         ):
@@ -94,6 +94,7 @@ class Collector(Listener):
         self.requests: list[Request] = []
         self.faults: deque[Fault] = deque()
         self.fault = Fault(200)
+        self.allowed_origin = "*"
         super().__init__(_Route)
 
     def record(self, handler: BaseHTTPRequestHandler, text: str, status: int):
