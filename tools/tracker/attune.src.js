@@ -33,10 +33,10 @@
     let device = {};
     guard(() => device = localStorage || device)();
     let store = "cookieless" in options ? {} : device;
-    let prefix = "attune." + options.key;
-    let choiceKey = prefix + ".out";
-    let visitorKey = prefix + ".v";
-    let queuePrefix = prefix + ".q";
+    let prefix = "attune." + options.key + ".";
+    let choiceKey = prefix + "out";
+    let visitorKey = prefix + "v";
+    let queuePrefix = prefix + "q";
     let queueKey = queuePrefix + newId();
 
     let visitor = []; // [anonymousId, userId, sessionId, session began, last active]: shared by all tabs through the store
@@ -211,7 +211,7 @@
         silent = 1;
         queue = visitor = [];
         shown = 0;
-        keysOf(prefix + ".").map((key) => put(key));
+        keysOf(prefix).map((key) => put(key));
         device[choiceKey] = 1;
       },
       optIn: () => {
@@ -230,7 +230,7 @@
       if (early.on) return; // embedded twice
       call.on = 1;
       window.attune = call;
-      early.q?.map(guard((values) => call(...values)));
+      early.q?.map((values) => call(...values));
 
       let end = () => {
         leave();

@@ -21,7 +21,7 @@ HOSTILE = {
     "a frozen history": "Object.freeze(history)",
     "a frozen name": "Object.defineProperty(window, 'attune', { value: Object.freeze(() => 0) })",
     "timers that throw": "window.setTimeout = () => { throw new Error('no') }",
-    "a queue of nonsense": "window.attune = () => 0; attune.q = [[], [1], ['no such call'], [null, 2], 5, null, ['track']]",
+    "a queue of nonsense": "window.attune = () => 0; attune.q = [[], [1], ['no such call'], [null, 2], 'text', ['track']]",
     "no Blob": "delete window.Blob",
     "no Intl": "delete window.Intl",
 }
