@@ -126,14 +126,22 @@ def test_a_slow_server_gets_nothing_twice_and_delays_nothing(ready, collector, p
     assert queued(page) == []
 
 
-def test_a_reload_while_offline_loses_nothing(ready, collector, site, page, context):
-    ready()
+WORKER = """
+    addEventListener("install", (event) => event.waitUntil(caches.open("a").then((cache) => cache.addAll(["/", "/attune.js"])).then(() => skipWaiting())));
+    addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+    addEventListener("fetch", (event) => { if (event.request.method == "GET") event.respondWith(caches.match(event.request)); });
+"""
+
+
+def test_a_reload_while_offline_loses_nothing(collector, site, page, context):
+    site.pages["/attune.js"] = page.request.get(collector.origin + "/attune.js").text()
+    site.pages["/worker.js"] = WORKER
+    site.pages["/"] = f'<script async src="/attune.js" data-key="att_pk_test" data-host="{collector.origin}"></script>'
+    page.goto(site.origin)
+    wait_for_tracker(page)
+    page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready).then(() => 0)")
     flush(page)
     until(page, lambda: collector.names() == ["page"] and queued(page) == [])
-    # The page and its script come from a cache, as a service worker has one.
-    script = page.request.get(collector.origin + "/attune.js").text()
-    context.route(site.origin + "/**", lambda route: route.fulfill(body=site.pages["/"], content_type="text/html"))
-    context.route(collector.origin + "/attune.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
     # The emulation lets the requests of a page that ends through: the collector does not answer them.
     collector.fault = Fault(0)
     context.set_offline(True)
@@ -146,8 +154,8 @@ def test_a_reload_while_offline_loses_nothing(ready, collector, site, page, cont
     flush(page)
     page.wait_for_timeout(200)
     assert collector.names() == ["page"]
-    context.set_offline(False)
     collector.fault = Fault(200)
+    context.set_offline(False)
     flush(page)
     until(page, lambda: {"before_reload", "after_reload"} <= set(collector.names()))
     assert collector.names().count("page") == 2
