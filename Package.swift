@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLMDB"], swiftSettings: lifetimes),
         // swift-crypto, somewhere in the package graph, has taken the module name `Crypto`.
         .target(name: "AttuneCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto", swiftSettings: strict),
@@ -57,7 +58,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Engine",
+                "Engine", "Gzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -77,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Gateway", "Engine",
+                "Gateway", "Engine", "Gzip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -93,6 +94,7 @@ let package = Package(
         ),
 
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "CZlib"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens", "AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "AttuneCrypto", "Tokens"], swiftSettings: strict),

@@ -28,6 +28,11 @@ package final class AttuneEngine: Sendable {
     package let consents = Consents()
     package let advice: Advice
     package let idempotency = Idempotency()
+    package let events = EventIntake()
+    package let behavior = Behavior()
+    package let catalog = Catalog()
+    package let behavioralProfiles = BehavioralProfiles()
+    package let insights = Insights()
 
     let directory: TenantDirectory
     let folder: DataFolder

@@ -64,18 +64,41 @@ struct Table: Sendable {
         }
     }
 
+    /// Items of a partition whose sort keys start with `prefix`, a page of them.
+    func page(
+        in partition: [UInt8], prefix: String, after: String? = nil, limit: Int, now: Timestamp
+    ) async throws(EngineError) -> [QueriedItem] {
+        do {
+            return try await engine.query(
+                PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: after.map { Array($0.utf8) },
+                limit: limit, now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Changes the records at some keys in one transaction; committed when it returns.
     ///
     /// `body` may run more than once. What it throws leaves everything as it is.
     func write<Output: Sendable>(
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Output
     ) async throws(EngineError) -> Output {
+        try await decide(keys, now: now) { table throws(EngineError) in .commit(try body(&table)) }
+    }
+
+    /// As `write`, where `body` says whether what it has done counts.
+    func decide<Output: Sendable>(
+        _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
+    ) async throws(EngineError) -> Output {
         let transaction = Transaction<Result<Output, EngineError>>(keys.map(key)) { draft in
             var table = TableDraft(draft: draft, table: self)
             do throws(EngineError) {
-                let output = try body(&table)
-                draft = table.draft
-                return .commit(.success(output))
+                switch try body(&table) {
+                case .commit(let output):
+                    draft = table.draft
+                    return .commit(.success(output))
+                case .discard(let output): return .discard(.success(output))
+                }
             } catch {
                 return .discard(.failure(error))
             }
@@ -94,6 +117,18 @@ struct Table: Sendable {
         do {
             let label = withUnsafeBytes(of: version.bigEndian) { Array("entity-tag\0".utf8) + $0 }
             return try vault.digest(label, tenant: tenant).prefix(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Keyed digest of a string from outside, for counting what is distinct; unlike labels and strings never meet.
+    func number(_ label: StaticString, _ text: some Sequence<UInt8>) throws(EngineError) -> UInt64 {
+        var bytes = label.withUTF8Buffer { Array($0) }
+        bytes.append(0)
+        bytes += text
+        do {
+            return try vault.digest(bytes, tenant: tenant).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         } catch {
             throw EngineError(error)
         }
@@ -132,6 +167,16 @@ struct TableDraft {
         } catch {
             throw EngineError(.internalError, "A record could not be written.")
         }
+        draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+    }
+
+    /// Whether the transaction names the item: no other can be read or written.
+    func names(_ key: Keyspace) -> Bool { draft.names(table.key(key)) }
+
+    /// The bytes of a record.
+    func payload(of key: Keyspace) -> [UInt8]? { draft[table.key(key)]?.payload }
+
+    mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp? = nil) {
         draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
     }
 

@@ -43,6 +43,9 @@ package struct Draft: Sendable {
     /// The item at a key that the transaction names; nil: there is none.
     package subscript(key: ItemKey) -> Item? { places[place(of: key)].item }
 
+    /// Whether the transaction names the item.
+    package func names(_ key: ItemKey) -> Bool { places.contains { $0.key == key } }
+
     package mutating func put(_ key: ItemKey, entityType: String, payload: [UInt8], expiresAt: Int64? = nil) {
         // 0 stands for "never" where it is stored, and what ended before 1970 has ended then.
         let expiry = expiresAt.map { max($0, 1) }

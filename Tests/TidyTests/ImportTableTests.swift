@@ -16,9 +16,9 @@ import Testing
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
-        "Gateway": http.union(["Engine"]),
+        "Gateway": http.union(["Engine", "Gzip"]),
         "attune": [
-            "Engine", "Gateway", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
+            "Engine", "Gateway", "Gzip", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
             "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]
