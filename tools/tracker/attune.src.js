@@ -9,8 +9,8 @@
  *  - A queue belongs to one page, under a key of its own that begins with the time until which it is leased. Only a lapsed queue is
  *    taken over, so two tabs neither send nor lose each other's events.
  *
- * The product is this file minified, at most 2,048 bytes gzipped: hence plain functions, few distinctions, `let` alone, and the same words for the
- * same things.
+ * The product is this file minified, at most 2,048 bytes gzipped: hence plain functions, few distinctions, `let` alone (one word
+ * less to compress), and the same words for the same things.
  */
 {
   // The same function, except that it never throws.

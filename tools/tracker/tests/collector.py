@@ -143,5 +143,6 @@ class Site(Listener):
         """A page with the tracker; `before` is a script that runs ahead of it."""
         self.pages[path] = (
             f"<!doctype html><html><head><title>{title}</title><script>{before}</script>"
-            f'<script async src="{self.collector.origin}/attune.js" data-key="att_pk_test" {options}></script></head><body>{content}</body></html>'
+            f'<script async src="{self.collector.origin}/attune.js" data-key="att_pk_test" {options}></script></head>'
+            f"<body>{content}</body></html>"
         )

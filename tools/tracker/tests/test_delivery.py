@@ -127,7 +127,8 @@ def test_a_slow_server_gets_nothing_twice_and_delays_nothing(ready, collector, p
 
 
 WORKER = """
-    addEventListener("install", (event) => event.waitUntil(caches.open("a").then((cache) => cache.addAll(["/", "/attune.js"])).then(() => skipWaiting())));
+    const fill = () => caches.open("a").then((cache) => cache.addAll(["/", "/attune.js"]));
+    addEventListener("install", (event) => event.waitUntil(fill().then(() => skipWaiting())));
     addEventListener("activate", (event) => event.waitUntil(clients.claim()));
     addEventListener("fetch", (event) => { if (event.request.method == "GET") event.respondWith(caches.match(event.request)); });
 """

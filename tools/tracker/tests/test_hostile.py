@@ -7,7 +7,8 @@ HOSTILE = {
     "storage that cannot be reached": "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })",
     "storage that is null": "Object.defineProperty(window, 'localStorage', { value: null })",
     "storage that is full": "localStorage.x = 'x'.repeat(5 * 1024 * 1024 - 1)",
-    "storage methods that throw": "Storage.prototype.setItem = Storage.prototype.getItem = Storage.prototype.removeItem = () => { throw 1 }",
+    "storage methods that throw": """for (const name of ["setItem", "getItem", "removeItem"])
+        Storage.prototype[name] = () => { throw new Error("no") }""",
     "storage that throws at each touch": """Object.defineProperty(window, 'localStorage', { value: new Proxy({}, {
         get() { throw 1 }, set() { throw 1 }, ownKeys() { throw 1 }, deleteProperty() { throw 1 } }) })""",
     "corrupt storage": """localStorage['attune.att_pk_test.v'] = '{'; localStorage['attune.att_pk_test.qx'] = '\\u0000';
