@@ -3,7 +3,7 @@ import Store
 /// Every key shape of the table. Only this makes keys, and only `Table` asks it to.
 ///
 /// Each case says how it is exported and how it is erased: one without both does not compile.
-enum Keyspace: Sendable {
+enum Keyspace: Sendable, Hashable {
     // The installation's own partition.
     /// `digest`: keyed digest of the tenant's name.
     case tenant(digest: String)

@@ -90,6 +90,7 @@ package enum Limits {
     /// Events of a page lie within so much time, so that readers need not look far for those in between.
     package static let eventPageSeconds: Int64 = 1800
     package static let eventsPerTransactionMax = 50
+    package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
 
     // Behaviour

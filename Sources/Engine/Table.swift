@@ -91,7 +91,7 @@ struct Table: Sendable {
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
     ) async throws(EngineError) -> Output {
         let transaction = Transaction<Result<Output, EngineError>>(keys.map(key)) { draft in
-            var table = TableDraft(draft: draft, table: self)
+            var table = TableDraft(draft: draft, keys: keys)
             do throws(EngineError) {
                 switch try body(&table) {
                 case .commit(let output):
@@ -149,15 +149,23 @@ struct Table: Sendable {
 /// What a transaction's items hold and shall hold, as records.
 struct TableDraft {
     fileprivate(set) var draft: Draft
-    fileprivate let table: Table
+    /// As the draft has them.
+    fileprivate let keys: [Keyspace]
 
     /// The version that everything written here gets.
     var version: UInt64 { draft.version }
 
-    func version(of key: Keyspace) -> UInt64 { draft[table.key(key)]?.version ?? 0 }
+    private func place(of key: Keyspace) -> Int {
+        guard let place = keys.firstIndex(of: key) else {
+            preconditionFailure("a transaction touches the items that it names, and no others")
+        }
+        return place
+    }
+
+    func version(of key: Keyspace) -> UInt64 { draft.item(at: place(of: key))?.version ?? 0 }
 
     func get<Record: Message>(_ key: Keyspace, as _: Record.Type) throws(EngineError) -> Record? {
-        try draft[table.key(key)].map { item throws(EngineError) in try Record(stored: item.payload) }
+        try draft.item(at: place(of: key)).map { item throws(EngineError) in try Record(stored: item.payload) }
     }
 
     mutating func put(_ key: Keyspace, _ record: some Message, expiresAt: Timestamp? = nil) throws(EngineError) {
@@ -167,21 +175,21 @@ struct TableDraft {
         } catch {
             throw EngineError(.internalError, "A record could not be written.")
         }
-        draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+        put(key, payload: payload, expiresAt: expiresAt)
     }
 
     /// Whether the transaction names the item: no other can be read or written.
-    func names(_ key: Keyspace) -> Bool { draft.names(table.key(key)) }
+    func names(_ key: Keyspace) -> Bool { keys.contains(key) }
 
     /// The bytes of a record.
-    func payload(of key: Keyspace) -> [UInt8]? { draft[table.key(key)]?.payload }
+    func payload(of key: Keyspace) -> [UInt8]? { draft.item(at: place(of: key))?.payload }
 
     mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp? = nil) {
-        draft.put(table.key(key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+        draft.put(at: place(of: key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
     }
 
     mutating func delete(_ key: Keyspace) {
-        draft.delete(table.key(key))
+        draft.delete(at: place(of: key))
     }
 }
 

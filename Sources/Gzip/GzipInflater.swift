@@ -15,6 +15,7 @@ package struct GzipInflater: ~Copyable {
     private var isAtEnd = false
     /// What has come out so far.
     package private(set) var output: [UInt8] = []
+    private var bytesTaken = 0
 
     private static let pieceBytes = 65_536
     /// A window of 32 KB, and a gzip header.
@@ -53,7 +54,7 @@ package struct GzipInflater: ~Copyable {
 
     /// - Returns: whether there may be more.
     private mutating func inflatePiece() throws(GzipError) -> Bool {
-        let room = min(Self.pieceBytes, bytesMax + 1 - output.count)
+        let room = min(Self.pieceBytes, bytesMax + 1 - bytesTaken - output.count)
         var status = Z_OK
         let stream = stream
         let piece = [UInt8](unsafeUninitializedCapacity: room) { bytes, count in
@@ -63,7 +64,7 @@ package struct GzipInflater: ~Copyable {
             count = room - Int(stream.pointee.avail_out)
         }
         output += piece
-        guard output.count <= bytesMax else { throw .tooLarge }
+        guard bytesTaken + output.count <= bytesMax else { throw .tooLarge }
         switch status {
         case Z_OK: return true
         case Z_STREAM_END:
@@ -72,6 +73,18 @@ package struct GzipInflater: ~Copyable {
         case Z_BUF_ERROR: return false
         default: throw .corrupt
         }
+    }
+
+    /// Whether the bytes so far are whole.
+    package var isComplete: Bool { isAtEnd }
+
+    /// What has come out since it was last asked for: for those who read on and on.
+    package mutating func takeOutput() -> [UInt8] {
+        defer {
+            bytesTaken += output.count
+            output = []
+        }
+        return output
     }
 
     /// - Throws: where the bytes ended too early.

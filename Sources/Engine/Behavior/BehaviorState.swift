@@ -8,6 +8,12 @@ struct BehaviorState: Sendable {
         let name: String
         let firstAt: Timestamp
         var lastAt: Timestamp
+        let bytes: Int
+
+        /// Whether an event of that moment goes onto it.
+        func takes(_ moment: Timestamp) -> Bool {
+            moment >= lastAt && moment <= firstAt.adding(seconds: Limits.eventPageSeconds) && bytes < Limits.eventPageBytes
+        }
     }
 
     var firstSeenAt: Timestamp
@@ -42,7 +48,7 @@ struct BehaviorState: Sendable {
         if record.hasTail {
             tail = Tail(
                 name: record.tail.name, firstAt: Timestamp(milliseconds: record.tail.firstAt),
-                lastAt: Timestamp(milliseconds: record.tail.lastAt))
+                lastAt: Timestamp(milliseconds: record.tail.lastAt), bytes: Int(record.tail.bytes))
         }
     }
 
@@ -62,6 +68,7 @@ struct BehaviorState: Sendable {
                     $0.name = tail.name
                     $0.firstAt = tail.firstAt.milliseconds
                     $0.lastAt = tail.lastAt.milliseconds
+                    $0.bytes = UInt32(clamping: tail.bytes)
                 }
             }
         }

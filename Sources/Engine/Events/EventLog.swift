@@ -67,19 +67,30 @@ package struct EventLog: Sendable {
         let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
         var statuses: [EventOutcome.Status] = []
         for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {
-            let chunk = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
-            let intake = UserIntake(user: user, events: chunk, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent)
-            let result = try await table.writeFinding(intake.likelyKeys(known), now: scope.now) { draft throws(IntakeDraft.Interruption) in
-                try intake.run(&draft)
-            }
-            if let redirect = result.redirect {
-                guard redirect != user else { throw EngineError(.damaged, "A visitor was joined to itself.") }
-                statuses += try await take(chunk, of: redirect, scope, rules)
-            } else {
-                statuses += result.statuses
-            }
+            let some = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
+            statuses += try await take(some, of: user, known, scope, rules)
         }
         return statuses
+    }
+
+    /// - Parameter known: the user's state a moment ago.
+    private func take(
+        _ events: [PreparedEvent], of user: UserID, _ known: BehaviorState?, _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> [EventOutcome.Status] {
+        let intake = UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent)
+        let result = try await scope.tenant.table.writeFinding(intake.likelyKeys(known), now: scope.now) {
+            draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
+        }
+        guard let result else {
+            // Spread over many days or visits they touch more items than one transaction may: half of them at a time.
+            guard events.count > 1 else { throw EngineError(.internalError, "An event touches too many items.") }
+            let half = events.count / 2
+            return try await take(Array(events.prefix(half)), of: user, known, scope, rules)
+                + take(Array(events.dropFirst(half)), of: user, known, scope, rules)
+        }
+        guard let redirect = result.redirect else { return result.statuses }
+        guard redirect != user else { throw EngineError(.damaged, "A visitor was joined to itself.") }
+        return try await take(events, of: redirect, scope, rules)
     }
 }
 
@@ -93,7 +104,7 @@ extension EventLog {
             guard let user = scope.subject(of: event), event.userID != nil else { continue }
             for visitor in [event.anonymousID, event.previousID].compactMap(\.self) where visitor != user {
                 guard joined.insert([visitor, user]).inserted else { continue }
-                let isTrusted = event.kind == .alias && scope.isTrusted
+                let isTrusted = event.kind == .alias && scope.isServer
                 try await VisitorJoins(scope: scope).join(visitor, into: user, isTrusted: isTrusted)
             }
         }
@@ -102,7 +113,7 @@ extension EventLog {
 
 extension Scope {
     /// Whether a tenant's own server or operator calls.
-    var isTrusted: Bool {
+    package var isServer: Bool {
         switch principal.kind {
         case .key(.secret), .operatorConsole: true
         case .key, .user: false

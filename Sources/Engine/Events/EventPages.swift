@@ -28,7 +28,7 @@ struct EventPages {
 
     /// Takes the page that was being filled, where it can be filled on.
     mutating func resume(_ tail: BehaviorState.Tail, for moment: Timestamp, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
-        guard moment >= tail.lastAt, moment <= tail.firstAt.adding(seconds: Limits.eventPageSeconds) else { return }
+        guard tail.takes(moment) else { return }
         // It may have expired since.
         guard let payload = try draft.payload(of: .eventPage(user, name: tail.name)) else { return }
         pages.append(Page(name: tail.name, firstAt: tail.firstAt, lastAt: tail.lastAt, payload: payload, isNew: false))
@@ -55,6 +55,8 @@ struct EventPages {
                 .eventPage(user, name: page.name), payload: before + page.payload,
                 expiresAt: page.firstAt.adding(seconds: Int64(retentionDays) * 86_400))
         }
-        return pages.max { $0.lastAt < $1.lastAt }.map { .init(name: $0.name, firstAt: $0.firstAt, lastAt: $0.lastAt) }
+        return pages.max { $0.lastAt < $1.lastAt }.map { page in
+            .init(name: page.name, firstAt: page.firstAt, lastAt: page.lastAt, bytes: page.payload.count)
+        }
     }
 }

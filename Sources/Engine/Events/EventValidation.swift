@@ -12,8 +12,9 @@ package enum EventValidation {
         check(event.userID != nil || event.anonymousID != nil, "/userId", "is missing, and so is anonymousId")
         check((1...Limits.messageIDBytesMax).contains(event.messageID.utf8.count), "/messageId", "must be 1 to 256 bytes long")
         check(event.kind != .track || !event.name.isEmpty, "/event", "is missing")
-        checkText(
-            event.name, bytesMax: Limits.eventNameCharactersMax * 4, "/event", "must be at most 200 characters, none a control character")
+        // At most four bytes are one character, as JSON Schema counts them.
+        checkText(event.name, bytesMax: Limits.eventNameCharactersMax * 4, "/event", "must not hold control characters, nor be so long")
+        check(event.name.unicodeScalars.count <= Limits.eventNameCharactersMax, "/event", "must be at most 200 characters long")
         checkText(event.category ?? "", bytesMax: Limits.categoryCharactersMax, "/properties/category", "must be at most 128 bytes long")
         for (id, pointer) in [(event.productID, "/properties/product_id"), (event.groupBuyID, "/properties/group_buy_id")] {
             checkText(id ?? "", bytesMax: Limits.objectIDBytesMax, pointer, "must be at most 256 bytes, without control characters")

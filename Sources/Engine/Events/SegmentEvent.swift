@@ -47,7 +47,11 @@ package struct SegmentReader: Sendable {
         event.isBot = isBot
         members.fill(&event, sharedContext: context)
         if event.userID == nil { event.userID = owner }
-        let violations = members.violations + EventValidation.violations(of: event)
+        // Of a member of a wrong type it need not be said that it is missing too.
+        var violations = members.violations
+        for found in EventValidation.violations(of: event) where !violations.contains(where: { $0.pointer == found.pointer }) {
+            violations.append(found)
+        }
         return violations.isEmpty ? .success(event) : refused(messageID, violations)
     }
 

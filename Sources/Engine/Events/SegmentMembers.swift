@@ -122,7 +122,8 @@ extension SegmentMembers {
                 kept += Array(",\"\(name)\":".utf8) + value.raw
             }
         }
-        if event.kind == .page, event.url.isEmpty { refuse("/url", "is missing") }
+        let isURLRefused = violations.contains { $0.pointer == "/url" }
+        if event.kind == .page, event.url.isEmpty, !isURLRefused { refuse("/url", "is missing") }
         guard !kept.isEmpty else { return }
         // Among the properties, from which nothing is lost.
         let properties = event.properties.isEmpty ? Array("{}".utf8) : event.properties

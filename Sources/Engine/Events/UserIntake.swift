@@ -11,25 +11,16 @@ struct UserIntake: Sendable {
     let now: Timestamp
     let consent: ConsentRequirement
 
-    /// The items that are needed in most cases.
+    /// The items that are needed, as far as a look at the user a moment ago tells: found out by a run that reads and writes nothing.
     /// - Parameter state: as it was a moment ago; nil: of a user never seen before.
     func likelyKeys(_ state: BehaviorState?) -> [Keyspace] {
-        var keys: [Keyspace] = [.behavior(user), .identity(user)] + consent.keys(of: user)
-        let times = events.map(\.event.at)
-        if let tail = state?.tail, let first = times.min(), first >= tail.lastAt,
-            first <= tail.firstAt.adding(seconds: Limits.eventPageSeconds)
-        {
-            keys.append(.eventPage(user, name: tail.name))
-        } else if let first = events.min(by: { $0.event.at < $1.event.at }) {
-            keys.append(.eventPage(user, name: Keyspace.timeName(first.event.at, digest: first.digest)))
-        }
-        if let day = state?.latestDay?.day, let last = times.max(), last.utcDay != day {
-            keys.append(.day(user, min(day, last.utcDay)))
-        }
-        if state?.isSeenSharded == true {
-            keys += Set(events.map { SeenMessages.shard(of: $0.digest) }).map { .seenMessages(user, shard: $0) }
-        }
-        return keys
+        var probe = IntakeDraft()
+        var run = IntakeRun(self, state)
+        // A probe is never interrupted.
+        _ = try? run.takeNew(in: &probe)
+        try? run.put(into: &probe)
+        let usual: [Keyspace] = [.identity(user)] + consent.keys(of: user)
+        return usual + probe.missing.filter { !usual.contains($0) }
     }
 
     func run(_ draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<IntakeResult> {

@@ -1,3 +1,4 @@
+import Logging
 import Store
 import SwiftProtobuf
 
@@ -20,7 +21,12 @@ struct VisitorJoins: Sendable {
     func resume() async throws(EngineError) {
         let pending = try await table.all(in: Keyspace.partition(.joins), prefix: "JOIN#", as: PendingJoinRecord.self, now: scope.now)
         for join in pending {
-            try await finish(try UserID(join.value.visitor), try UserID(join.value.user))
+            do throws(EngineError) {
+                try await finish(try UserID(join.value.visitor), try UserID(join.value.user))
+            } catch {
+                // It stays written down; others shall not wait for it.
+                scope.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
+            }
         }
     }
 
@@ -36,7 +42,7 @@ struct VisitorJoins: Sendable {
         else { return false }
         let (pending, consent) = (try pending(visitor), scope.tenant.analyticsConsent)
         let keys: [Keyspace] = [.identity(visitor), .identity(user), .behavior(visitor), pending] + consent.keys(of: user)
-        return try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
+        let isBegun = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
             var own = try draft.get(.identity(visitor), as: IdentityRecord.self) ?? IdentityRecord()
             if own.hasJoinedInto { return .discard(!own.isMoved && own.joinedInto.hasSameBytes(as: user.text)) }
             var other = try draft.get(.identity(user), as: IdentityRecord.self) ?? IdentityRecord()
@@ -56,6 +62,7 @@ struct VisitorJoins: Sendable {
                 })
             return .commit(true)
         }
+        return isBegun ?? false
     }
 
     private func finish(_ visitor: UserID, _ user: UserID) async throws(EngineError) {
@@ -88,23 +95,38 @@ extension VisitorJoins {
     private func moveEvents(_ name: String, _ visitor: UserID, _ user: UserID) async throws(EngineError) {
         let source = Keyspace.eventPage(visitor, name: name)
         guard let page = try await table.get(source, as: EventPageRecord.self, now: scope.now)?.value else { return }
+        let user = try await scope.resolved(user)
+        let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
+        var records = page.events
+        // A page that holds much goes in pieces: what has gone is taken off the page in the same transaction.
+        while !records.isEmpty {
+            let piece = Array(records.prefix(Limits.eventsPerJoinStep))
+            let rest = EventPageRecord.with { $0.events = Array(records.dropFirst(piece.count)) }
+            let intake = try intake(of: piece, visitor, user)
+            let isMoved: Void? = try await table.writeFinding(intake.likelyKeys(known) + [source], now: scope.now) {
+                draft throws(IntakeDraft.Interruption) in
+                let result = try intake.run(&draft).output
+                guard result.redirect == nil else { throw .failed(EngineError(.conflict, "The user has been joined to another.")) }
+                // A page that has come since has another name: the visitor has been redirected by now.
+                if rest.events.isEmpty { try draft.delete(source) } else { try draft.put(source, rest) }
+                return .commit(())
+            }
+            guard isMoved != nil else { throw EngineError(.internalError, "A step of a join touches too many items.") }
+            records = rest.events
+        }
+    }
+
+    private func intake(of records: [EventRecord], _ visitor: UserID, _ user: UserID) throws(EngineError) -> UserIntake {
         var rules = scope.tenant.intakeRules
         rules.isReplay = true
-        let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
         var events: [PreparedEvent] = []
-        for record in page.events {
+        for record in records {
             guard var event = Event(record) else { continue }
             event.anonymousID = visitor
             event.userID = user
             events.append(try PreparedEvent(event, receivedAt: Timestamp(milliseconds: record.receivedAt), table: table))
         }
-        let intake = UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: .none)
-        try await table.writeFinding(intake.likelyKeys(known) + [source], now: scope.now) { draft throws(IntakeDraft.Interruption) in
-            _ = try intake.run(&draft)
-            // A page that has come since has another name: the visitor has been redirected by now.
-            try draft.delete(source)
-            return .commit(())
-        }
+        return UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: .none)
     }
 
     private func moveSession(_ name: String, _ visitor: UserID, _ user: UserID) async throws(EngineError) {
@@ -122,7 +144,7 @@ extension VisitorJoins {
     private func moveState(_ visitor: UserID, _ user: UserID) async throws(EngineError) {
         let keys: [Keyspace] = [.behavior(visitor), .behavior(user), .traits(visitor), .traits(user)]
         let days = Int64(scope.tenant.intakeRules.retentionDays)
-        try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
+        let isMoved: Void? = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
             guard let record = try draft.get(.behavior(visitor), as: BehaviorRecord.self) else { return .discard(()) }
             let own = BehaviorState(record)
             var other =
@@ -153,6 +175,7 @@ extension VisitorJoins {
             }
             return .commit(())
         }
+        guard isMoved != nil else { throw EngineError(.internalError, "A step of a join touches too many items.") }
     }
 
     private func end(_ visitor: UserID) async throws(EngineError) {

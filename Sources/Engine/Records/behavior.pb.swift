@@ -124,6 +124,8 @@ nonisolated struct TailRecord: Sendable {
 
   var lastAt: Int64 = 0
 
+  var bytes: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -510,7 +512,7 @@ nonisolated extension BehaviorRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension TailRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TailRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}first_at\0\u{3}last_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}first_at\0\u{3}last_at\0\u{1}bytes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -521,6 +523,7 @@ nonisolated extension TailRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.firstAt) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.lastAt) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.bytes) }()
       default: break
       }
     }
@@ -536,6 +539,9 @@ nonisolated extension TailRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if self.lastAt != 0 {
       try visitor.visitSingularInt64Field(value: self.lastAt, fieldNumber: 3)
     }
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.bytes, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -543,6 +549,7 @@ nonisolated extension TailRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.name != rhs.name {return false}
     if lhs.firstAt != rhs.firstAt {return false}
     if lhs.lastAt != rhs.lastAt {return false}
+    if lhs.bytes != rhs.bytes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

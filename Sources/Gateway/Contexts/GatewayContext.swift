@@ -1,13 +1,18 @@
 import Engine
 package import Hummingbird
+import NIOCore
 
 /// What goes with every request; the only context of the routes that need no credential.
 package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Set by `Authentication`; `TenantContext` is the same without the question mark.
     var scope: Scope?
+    private let channel: any Channel
+    /// The address at the other end of the connection, without its port.
+    var address: String? { channel.remoteAddress?.ipAddress }
 
     package init(source: Source) {
+        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
     }
 }

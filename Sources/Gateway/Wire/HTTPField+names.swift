@@ -6,6 +6,7 @@ extension HTTPField.Name {
     static let rateLimit = constant("RateLimit")
     static let rateLimitPolicy = constant("RateLimit-Policy")
     static let requestID = constant("X-Request-Id")
+    static let globalPrivacyControl = constant("Sec-GPC")
     static let traceparent = constant("traceparent")
 
     private static func constant(_ text: String) -> HTTPField.Name {

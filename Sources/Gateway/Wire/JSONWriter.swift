@@ -47,7 +47,36 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// A member whose name comes from outside.
+    package mutating func member(named name: String, raw text: [UInt8]) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        raw(text)
+    }
+
+    package mutating func member(named name: String, _ text: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        value(text)
+    }
+
+    package mutating func member(named name: String, _ number: Double) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        value(number)
+    }
+
     // MARK: Values
+
+    /// JSON that is known to be well-formed.
+    package mutating func raw(_ text: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: text)
+        needsComma = true
+    }
 
     package mutating func value(_ text: String) {
         separate()

@@ -21,7 +21,7 @@ import Testing
         "lasts until half an hour of silence, or a day",
         arguments: [
             (0, Session.Fit.within), (1800, .within), (1801, .after), (-1800, .within), (-1801, .before),
-        ])
+        ] as [(Int64, Session.Fit)])
     func silence(seconds: Int64, fit: Session.Fit) {
         #expect(session().fit(of: start.adding(seconds: seconds), clientID: nil) == fit)
     }
