@@ -2,7 +2,7 @@
 ///
 /// | intent | rule, the first that holds |
 /// | --- | --- |
-/// | transactional | a purchase, a payment, a checkout or a completed joining; or a joining begun; or more put into the cart than taken out |
+/// | transactional | a purchase, payment, checkout or joining, or one begun; or more put into the cart than taken out |
 /// | comparing | two products or more, one of which was looked at again, or three products or more of one category |
 /// | research | two searches or more, or one with two products; or five products or more |
 /// | bouncing | one event at most, and silence for half a minute since |

@@ -1,7 +1,8 @@
-/// Takes over a `USER#…` / `PERSONALIZATION` item of a DynamoDB table export: `{"Item":{"PK":{"S":"USER#u1"},"SK":{"S":"PERSONALIZATION"},…}}`.
+/// Takes over a `USER#…` / `PERSONALIZATION` item of a DynamoDB table export:
+/// `{"Item":{"PK":{"S":"USER#u1"},"SK":{"S":"PERSONALIZATION"},…}}`.
 ///
-/// Members are those of the profile as `GET /api/personalization/users/{userId}` shows it, in DynamoDB's typed JSON; what is not there stays
-/// empty. The item takes the place of what is known of the user's personalization, so that taking it again changes nothing.
+/// Members are those of the profile as `GET /api/personalization/users/{userId}` shows it, in DynamoDB's typed JSON; what is not there
+/// stays empty. The item takes the place of what is known of the user's personalization, so that taking it again changes nothing.
 enum ProfileImport {
     /// - Returns: false for an item that is none, or that cannot be read.
     static func take(_ item: JSONView, _ scope: Scope) async throws(EngineError) -> Bool {
@@ -38,6 +39,7 @@ enum ProfileImport {
                 _ = profile.setProgress(of: goal, to: min(1, max(0, share)), at: progress.time("updatedAt") ?? now)
             }
         }
+        profile.createdAt = item.time("createdAt") ?? now
         profile.setMarketFocus(Array(item.texts("marketFocus").prefix(Limits.marketFocusAreasMax)), at: now)
         return profile
     }

@@ -35,11 +35,13 @@ struct BehaviorRoutes {
         circumstances.userAgent = request.headers[.userAgent] ?? ""
         circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
         circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
-        let reader = try engine.events.reader(context.scope, circumstances)
-        let event = try body.event(
-            receivedAt: context.scope.now, messageID: reader.makeMessageID(0), owner: reader.owner, isBot: reader.isBot)
-        let outcome = try await engine.events.take(context.scope, .success(event), circumstances)
-        return .json(.accepted) { outcome.write(to: &$0) }
+        return try await EventCall.once(request, context.scope, circumstances, Array(content.readableBytesView), engine) {
+            let reader = try engine.events.reader(context.scope, circumstances)
+            let event = try body.event(
+                receivedAt: context.scope.now, messageID: reader.makeMessageID(0), owner: reader.owner, isBot: reader.isBot)
+            let outcome = try await engine.events.take(context.scope, .success(event), circumstances)
+            return KeptAnswer(.accepted) { outcome.write(to: &$0) }
+        }
     }
 
     private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -90,7 +92,9 @@ struct BehaviorRoutes {
     private func rating(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = QueryParameters(request.uri.query)
         let user = try context.user(.readBehavior, in: query)
-        guard let product = try query.text("product_id"), !product.isEmpty else { throw EngineError.invalid("/product_id", "is missing") }
+        guard let product = try query.text("product_id"), (1...Limits.objectIDBytesMax).contains(product.utf8.count) else {
+            throw EngineError.invalid("/product_id", "must be 1 to 256 bytes long")
+        }
         let rating = try await behavior.rating(context.scope, user, product: product)
         return .json { json in
             json.object { json in

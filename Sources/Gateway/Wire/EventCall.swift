@@ -32,7 +32,8 @@ struct EventCall: Sendable {
             let scope = try authenticate(request, context, tape?.root)
             guard let tape else { throw Problem.malformedJSON }
             guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
-            return try await once(request, Incoming(scope: scope, root: tape.root, circumstances: circumstances(request)), content, perform)
+            let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
+            return try await Self.once(request, scope, incoming.circumstances, content, engine) { try await perform(incoming) }
         } catch {
             guard isSegment else { throw error }
             var problem = Problem(error)
@@ -71,25 +72,27 @@ struct EventCall: Sendable {
     }
 
     /// With an `Idempotency-Key` the first answer is kept. That there is no second effect is the message ids' doing.
-    private func once(
-        _ request: Request, _ incoming: Incoming, _ content: [UInt8], _ perform: (Incoming) async throws -> KeptAnswer
+    static func once(
+        _ request: Request, _ scope: Scope, _ circumstances: EventIntake.Circumstances, _ content: [UInt8], _ engine: AttuneEngine,
+        _ perform: () async throws -> KeptAnswer
     ) async throws -> Response {
-        guard let key = incoming.circumstances.idempotencyKey else { return try await perform(incoming).response }
+        guard let key = circumstances.idempotencyKey else { return try await perform().response }
         let identity = IdempotentRequest(key: key, method: request.method.rawValue, path: request.uri.path, body: content)
-        switch try await engine.idempotency.begin(incoming.scope, about: nil, identity, success: .accepted) {
+        switch try await engine.idempotency.begin(scope, about: nil, identity, success: .accepted) {
         case .replay(let answer):
             var response = answer.response
             response.headers.append(HTTPField(name: .idempotencyReplayed, value: "true"))
             return response
-        case .proceed(let scope):
+        case .proceed(let claimed):
+            let answer: KeptAnswer
             do {
-                let answer = try await perform(incoming)
-                try await engine.idempotency.finish(scope, keeping: answer)
-                return answer.response
+                answer = try await perform()
             } catch {
-                await engine.idempotency.finish(scope, answer: Problem(error).answer)
+                await engine.idempotency.finish(claimed, answer: Problem(error).answer)
                 throw error
             }
+            try await engine.idempotency.finish(claimed, keeping: answer)
+            return answer.response
         }
     }
 }
