@@ -11,12 +11,17 @@ package final class AttuneEngine: Sendable {
         package var publicURL: String
         /// The operator's bound on the size of the store in bytes; nil: none.
         package var storeBytesMax: Int?
+        /// nil: advice is by rules alone.
+        package var ai: AIConfiguration?
 
-        package init(dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil) {
+        package init(
+            dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil, ai: AIConfiguration? = nil
+        ) {
             self.dataPath = dataPath
             self.masterKeyPath = masterKeyPath
             self.publicURL = publicURL
             self.storeBytesMax = storeBytesMax
+            self.ai = ai
         }
     }
 
@@ -33,6 +38,11 @@ package final class AttuneEngine: Sendable {
     package let catalog = Catalog()
     package let behavioralProfiles = BehavioralProfiles()
     package let insights = Insights()
+    package let keys: APIKeys
+    package let sessions: OperatorSessions
+    package let users: UserList
+    package let profileViews: ProfileViews
+    package let overview: Overview
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -69,8 +79,8 @@ package final class AttuneEngine: Sendable {
                 masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
             let store = try LMDBEngine(
                 LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
-                vault: vault)
-            engine = AttuneEngine(folder: folder, vault: vault, store: store, publicURL: configuration.publicURL, clock: clock)
+                vault: vault, now: clock().milliseconds)
+            engine = AttuneEngine(folder: folder, vault: vault, store: store, configuration, clock: clock)
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be opened: \(error).")
         }
@@ -96,18 +106,24 @@ package final class AttuneEngine: Sendable {
     }
 
     private init(
-        folder: DataFolder, vault: KeyVault, store: LMDBEngine, publicURL: String, clock: @escaping @Sendable () -> Timestamp
+        folder: DataFolder, vault: KeyVault, store: LMDBEngine, _ configuration: Configuration, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.folder = folder
         self.vault = vault
         self.store = store
         self.clock = clock
-        self.publicURL = PublicURL(publicURL)
+        publicURL = PublicURL(configuration.publicURL)
         directory = TenantDirectory(installation: Table(tenant: .installation, engine: store, vault: vault))
-        verification = TokenVerification(directory: directory, publicURL: self.publicURL)
+        verification = TokenVerification(directory: directory, publicURL: publicURL)
         access = AccessControl(directory: directory, tokens: verification, clock: clock)
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
-        advice = Advice(personalization: personalization, playbooks: playbooks)
+        advice = Advice(
+            personalization: personalization, playbooks: playbooks, advisor: configuration.ai.map { AIAdvisor($0, clock: clock) })
+        keys = APIKeys(directory: directory)
+        sessions = OperatorSessions(access: access)
+        users = UserList(vault: vault, store: store, personalization: personalization)
+        profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
+        overview = Overview(users: users, store: store, clock: clock, since: clock())
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.
@@ -123,7 +139,7 @@ package final class AttuneEngine: Sendable {
         }
     }
 
-    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used.
+    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants.
     package func tidy(logger: Logger) async {
         directory.dropEnded(now: clock())
         do {
@@ -136,10 +152,16 @@ package final class AttuneEngine: Sendable {
         } catch {
             logger.warning("storing when keys were last used did not finish", metadata: ["error": "\(error)"])
         }
+        do {
+            while try await store.sweepGoneTenants() > 0, !Task.isCancelled {}
+        } catch {
+            logger.warning("sweeping deleted tenants did not finish", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Commits what waits and lets go of the folder. Nothing may be asked of the engine afterwards.
     package func close() async {
+        await advice.close()
         try? await directory.storeLastUses(now: clock())
         store.close()
         folder.release()

@@ -19,13 +19,13 @@ package final class DataFolder: Sendable {
         do {
             try Folder.make(path)
         } catch {
-            throw EngineError(.unavailable, "The data folder cannot be made.")
+            throw EngineError(.unavailable, "The data folder cannot be made there: name one with --data that this user may write to.")
         }
         lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw EngineError(.unavailable, "The data folder cannot be opened.") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            throw EngineError(.unavailable, "Another process owns the data folder.")
+            throw EngineError(.unavailable, "Another process has the data folder: stop it, or name another folder with --data.")
         }
     }
 

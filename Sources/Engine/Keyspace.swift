@@ -16,12 +16,18 @@ enum Keyspace: Sendable, Hashable {
     case playbook
     /// `digest`: keyed digest of what makes a request the same one.
     case tenantAnswer(digest: String)
+    /// `day`: days since 1970.
+    case aiBudget(day: Int64)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
     case consent(UserID)
     /// `id`: sorts by time.
     case consentChange(UserID, id: String)
+    case advice(UserID)
+    case suggestedAdvice(UserID)
+    /// `place`: in a ring, so that there are never more.
+    case aiExchange(UserID, place: UInt32)
     case behavior(UserID)
     case day(UserID, Int64)
     /// `name`: made by `timeName`.
@@ -47,13 +53,14 @@ enum Keyspace: Sendable, Hashable {
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
         case .tenantAnswer: Self.partition(.answers)
+        case .aiBudget: Self.partition(.ai)
         case .navigation: Self.partition(.navigation)
         case .behavioralProfileIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
         case .product: Self.partition(.catalog)
         case .pendingJoin: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .consent(let user), .consentChange(let user, _):
+            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -71,6 +78,10 @@ enum Keyspace: Sendable, Hashable {
         case .personalization: "PERSONALIZATION"
         case .consent: "CONSENT"
         case .consentChange(_, let id): Self.consentChangePrefix + id
+        case .aiBudget(let day): "BUDGET#\(day)"
+        case .advice: "ADVICE"
+        case .suggestedAdvice: "SUGGESTIONS"
+        case .aiExchange(_, let place): "AI#\(place)"
         case .behavior: "BEHAVIOR"
         case .day(_, let day): "DAY#" + Self.dayName(day)
         case .eventPage(_, let name): "EVENT#" + name
@@ -87,43 +98,51 @@ enum Keyspace: Sendable, Hashable {
         }
     }
 
-    var entityType: String {
+    var entityType: EntityType {
         switch self {
-        case .tenant: "Tenant"
-        case .tenantCounter: "TenantCounter"
-        case .apiKey: "APIKey"
-        case .signingKey: "SigningKey"
-        case .revocation: "Revocation"
-        case .playbook: "Playbook"
-        case .tenantAnswer, .userAnswer: "KeptAnswer"
-        case .personalization: "PersonalizationProfile"
-        case .consent: "Consent"
-        case .consentChange: "ConsentChange"
-        case .behavior: "Behavior"
-        case .day: "BehaviorDay"
-        case .eventPage: "EventPage"
-        case .session: "Session"
-        case .seenMessages: "SeenMessages"
-        case .traits: "Traits"
-        case .identity: "Identity"
-        case .behavioralProfile: "BehavioralProfile"
-        case .navigation: "NavigationSlot"
-        case .behavioralProfileIndex: "BehavioralProfileIndex"
-        case .behavioralProfileCounter: "BehavioralProfileCounter"
-        case .product: "Product"
-        case .pendingJoin: "PendingJoin"
+        case .tenant: .tenant
+        case .tenantCounter: .tenantCounter
+        case .apiKey: .apiKey
+        case .signingKey: .signingKey
+        case .revocation: .revocation
+        case .playbook: .playbook
+        case .tenantAnswer, .userAnswer: .keptAnswer
+        case .personalization: .personalization
+        case .consent: .consent
+        case .consentChange: .consentChange
+        case .aiBudget: .aiBudget
+        case .advice: .advice
+        case .suggestedAdvice: .suggestions
+        case .aiExchange: .aiExchange
+        case .behavior: .behavior
+        case .day: .behaviorDay
+        case .eventPage: .eventPage
+        case .session: .session
+        case .seenMessages: .seenMessages
+        case .traits: .traits
+        case .identity: .identity
+        case .behavioralProfile: .behavioralProfile
+        case .navigation: .navigationSlot
+        case .behavioralProfileIndex: .behavioralProfileIndex
+        case .behavioralProfileCounter: .behavioralProfileCounter
+        case .product: .product
+        case .pendingJoin: .pendingJoin
         }
     }
 
     /// How a person's rights apply to the item (GDPR, Art. 15 and 17).
     var personalData: PersonalData {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .behavioralProfileCounter, .product:
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
+            .product:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
         case .consentChange: PersonalData(export: .section("consentHistory"), erasure: .withPartition)
+        case .advice: PersonalData(export: .section("aiAdvice"), erasure: .withPartition)
+        case .suggestedAdvice: PersonalData(export: .section("aiSuggestions"), erasure: .withPartition)
+        case .aiExchange: PersonalData(export: .section("aiExchanges"), erasure: .withPartition)
         case .behavior, .day: PersonalData(export: .section("behavior"), erasure: .withPartition)
         case .eventPage: PersonalData(export: .section("events"), erasure: .withPartition)
         case .session: PersonalData(export: .section("sessions"), erasure: .withPartition)
@@ -172,6 +191,12 @@ extension Keyspace {
         case behavioralProfiles = "BEHAVIORALPROFILES"
         case catalog = "CATALOG"
         case joins = "JOINS"
+        case ai = "AI"
+    }
+
+    /// All that AI advice leaves with a user.
+    static func aiItems(of user: UserID) -> [Keyspace] {
+        [.advice(user), .suggestedAdvice(user)] + (0..<UInt32(Limits.aiExchangesMax * 2)).map { .aiExchange(user, place: $0) }
     }
 
     /// What the sort keys of a user's consent history start with.
@@ -179,7 +204,15 @@ extension Keyspace {
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 
-    static func partition(of user: UserID) -> [UInt8] { Array("USER#".utf8) + user.bytes }
+    private static let userPrefix = Array("USER#".utf8)
+
+    static func partition(of user: UserID) -> [UInt8] { userPrefix + user.bytes }
+
+    /// The user whose partition it is; nil for one that is nobody's.
+    static func user(ofPartition name: [UInt8]) -> UserID? {
+        guard name.starts(with: userPrefix) else { return nil }
+        return String(validating: name.dropFirst(userPrefix.count), as: UTF8.self).flatMap { try? UserID($0) }
+    }
 
     /// Sorts the newest first, as readers want them.
     static func dayName(_ day: Int64) -> String { hexadecimal(0xFFFFF - UInt64(clamping: day), digits: 5) }

@@ -46,6 +46,33 @@ package enum Limits {
     /// The oldest goes when there are more.
     package static let consentChangesPerUserMax = 1000
 
+    // AI advice
+    package static let aiDeadlineMillisecondsDefault = 2500
+    package static let aiDeadlineMillisecondsMax = 60_000
+    package static let aiCallsDefault = 16
+    package static let aiCallsMax = 1024
+    package static let aiTokensPerTenantAndDayDefault = 2_000_000
+    /// An answer may come so long after the deadline and still serve the next request.
+    package static let aiLateMillisecondsMax = 10_000
+    package static let aiOutputTokensMax = 2000
+    package static let aiTitleCharactersMax = 120
+    package static let aiTextCharactersMax = 400
+    /// Above it the schema names no playbook names one by one.
+    package static let aiEnumerationMax = 100
+    package static let aiGoalsPerHorizonMax = 10
+    package static let aiGoalCharactersMax = 200
+    package static let aiFocusAreasMax = 20
+    /// Sections of a profile that has changed are still shown, while new ones are made, when they are no older.
+    package static let aiStaleSecondsMax: Int64 = 86_400
+    package static let aiAdviceSeconds: Int64 = 30 * 86_400
+    package static let aiSuggestionsPerUserMax = 4
+    /// For each of dashboards and suggestions, of one user.
+    package static let aiExchangesMax = 25
+    package static let aiExchangeSeconds: Int64 = 30 * 86_400
+    package static let aiBudgetDaysKept: Int64 = 40
+    package static let aiPlaybooksAtHandMax = 256
+    package static let aiTenantBudgetsMax = 100_000
+
     // Playbook
     package static let playbookFeaturesMax = 200
     package static let playbookContentTypesMax = 100
@@ -57,6 +84,16 @@ package enum Limits {
     package static let playbookFocusAreasMax = 1000
     package static let playbookViolationsMax = 100
     package static let quotedCharactersMax = 80
+
+    // Operators' pages
+    package static let sessionSeconds = 28_800
+    package static let sessionCookieBytesMax = 256
+    package static let usersPerPageMax = 100
+    /// Slots of the vault that a page of users looks at, and partitions that it opens.
+    package static let userWalkSlotsMax = 65_536
+    package static let userWalkPartitionsMax = 2000
+    package static let sampledUsersMax = 500
+    package static let countedFeaturesMax = 200
 
     // Tenants
     package static let upkeepIntervalSeconds = 30

@@ -22,6 +22,15 @@ struct Table: Sendable {
         return try item.map { item throws(EngineError) in Versioned(try Record(stored: item.payload), version: item.version) }
     }
 
+    /// Several items as they are at one moment, in the order of the keys; to be decoded by `Item.record(as:)`.
+    func items(_ keys: [Keyspace], now: Timestamp) async throws(EngineError) -> [Item?] {
+        do {
+            return try await engine.get(keys.map(key), now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Items of a partition whose sort keys start with `prefix`, all pages.
     func all<Record: Message>(
         in partition: [UInt8], prefix: String, as _: Record.Type, now: Timestamp
@@ -185,11 +194,17 @@ struct TableDraft {
     func payload(of key: Keyspace) -> [UInt8]? { draft.item(at: place(of: key))?.payload }
 
     mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp? = nil) {
-        draft.put(at: place(of: key), entityType: key.entityType, payload: payload, expiresAt: expiresAt?.milliseconds)
+        draft.put(at: place(of: key), entityType: key.entityType.rawValue, payload: payload, expiresAt: expiresAt?.milliseconds)
     }
 
     mutating func delete(_ key: Keyspace) {
         draft.delete(at: place(of: key))
+    }
+}
+
+extension Item {
+    func record<Record: Message>(as _: Record.Type) throws(EngineError) -> Record {
+        try Record(stored: payload)
     }
 }
 

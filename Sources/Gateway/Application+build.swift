@@ -12,7 +12,7 @@ import NIOSSL
 ///   - readiness: Told when the gateway serves and when it drains; `/readyz` answers by it.
 ///   - metrics: What `/metrics` shows; to be bootstrapped as swift-metrics' backend where other meters shall appear too.
 ///   - onListening: Called with the port once connections are accepted.
-/// - Throws: What NIOSSL throws for certificates and keys that it cannot read.
+/// - Throws: `StartError` for certificates and keys that cannot be had.
 package func buildApplication(
     engine: AttuneEngine,
     configuration: GatewayConfiguration,
@@ -53,12 +53,8 @@ extension HTTPServerBuilder {
         guard let certificatePath = configuration.tlsCertificatePath, let keyPath = configuration.tlsKeyPath else {
             return .http1(configuration: http1)
         }
-        let certificates = try NIOSSLCertificate.fromPEMFile(certificatePath)
-        let tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
         return try .http2Upgrade(
-            tlsConfiguration: tls,
+            tlsConfiguration: .server(certificatePath: certificatePath, keyPath: keyPath),
             configuration: .init(idleTimeout: .seconds(GatewayLimits.idleSeconds), streamConfiguration: http1))
     }
 }

@@ -16,4 +16,19 @@ package enum GatewayLimits {
     package static let listEntriesMax = 1000
     package static let headerBytesMax = 32 * 1024
     package static let headerFieldsMax = 100
+
+    // Pages
+    package static let formBytesMax = 32 * 1024
+    package static let localPathBytesMax = 1024
+    /// Wrong keys that one address may try in a row, and how long it takes until one of them is forgotten.
+    package static let loginFailuresMax = 10
+    package static let loginFailureSeconds = 6.0
+    package static let loginAddressesMax = 10_000
+    package static let usersPerPageDefault = 50
+    package static let liveStreamsMax = 64
+    package static let liveIntervalMilliseconds = 1000
+    /// How soon a stream notices that the server drains.
+    package static let liveCheckMilliseconds = 100
+    /// A stream ends after so long; browsers open it anew.
+    package static let liveSecondsMax = 1800
 }

@@ -10,9 +10,10 @@ import NIOCore
 /// It is no part of the HTTP surface. The JSON goes to the engine as it is, both ways.
 /// - Parameter socketPath: At most 107 bytes, so relative to the working folder where the folder's own path is long.
 package func buildOperationsApplication(engine: AttuneEngine, socketPath: String, logger: Logger) -> some ApplicationProtocol {
-    // The server would log the socket's path, which means nothing outside this process.
+    // The server would log the socket's path, which means nothing outside this process, and two errors where the gateway beside it could
+    // not start and it is cancelled. What keeps it from serving it throws.
     var quiet = logger
-    quiet.logLevel = max(.warning, logger.logLevel)
+    quiet.logLevel = .critical
     let router = Router()
     router.post("operations") { request, _ in
         let command = try await request.body.collect(upTo: GatewayLimits.operationBytesMax)

@@ -10,10 +10,11 @@ package func buildRouter(
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
     let groups = [
         "health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "tracking", "segment", "behavioral-ml",
-        "behavioral-profiles", "catalog", "insights",
+        "behavioral-profiles", "catalog", "insights", "pages",
     ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
+    PageRoutes(engine: engine, readiness: readiness).add(to: router)
 
     let limiter = configuration.rateLimitPerMinute > 0 ? RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute) : nil
     let eventLimiter = EventLimiter(

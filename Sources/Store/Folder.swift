@@ -30,7 +30,8 @@ package enum Folder {
         guard fsync(file) == 0 else { throw StoreError(.cannotCommit, "syncing", number: errno) }
     }
 
-    private static func parent(of path: String) -> String {
+    /// The folder that holds what a path names.
+    package static func parent(of path: String) -> String {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         let parent = parts.dropLast().joined(separator: "/")
         return path.hasPrefix("/") ? "/" + parent : parent.isEmpty ? "." : parent

@@ -5,6 +5,10 @@ package protocol PartitionVault: AnyObject, Sendable {
     /// - Throws: `.damaged` where the tenant's naming key is gone.
     func address(of partition: PartitionKey) throws(StoreError) -> PartitionAddress
 
+    /// Whether a tenant is gone for good: its keys are destroyed and its number is never given again, so what the store still has of it
+    /// is nobody's. False for one whose keys are being destroyed, which may fail.
+    func isGone(_ tenant: TenantNumber) -> Bool
+
     /// The seal of a live partition; nil where there is none.
     func seal(at address: PartitionAddress) throws(StoreError) -> (any PartitionSeal)?
 

@@ -40,6 +40,13 @@ package struct PhysicalKey: Hashable, Sendable {
         return key.bytes
     }
 
+    /// What the keys of a tenant start with, and no others.
+    static func start(of tenant: TenantNumber) -> [UInt8] {
+        var key = OrderedKey()
+        key.append(UInt64(tenant.value))
+        return key.bytes
+    }
+
     private static func partitionStart(_ address: PartitionAddress) -> OrderedKey {
         var key = OrderedKey()
         key.append(UInt64(address.tenant.value))

@@ -3,6 +3,10 @@ package protocol StorageEngine: Sendable {
     /// The item; nil where there is none or it has expired by `now` (milliseconds since 1970).
     func get(_ key: ItemKey, now: Int64) async throws(StoreError) -> Item?
 
+    /// Several items as they are at one moment, in the order of the keys; nil as in `get(_:now:)`.
+    /// - Parameter keys: at most `StoreLimits.itemsPerTransactionMax`.
+    func get(_ keys: [ItemKey], now: Int64) async throws(StoreError) -> [Item?]
+
     /// Items of a partition whose sort keys start with `prefix`, in order of their bytes.
     /// - Parameters:
     ///   - after: only sort keys behind this one: the last of the page before.

@@ -14,6 +14,7 @@ package enum StoreLimits {
     /// A commit that has changed so much takes no further request; the others make the next commit.
     package static let changedBytesPerCommitMax = 16_777_216
     package static let expiredPerSweepMax = 500
+    package static let goneItemsPerSweepMax = 500
     /// How long the writer waits for readers to leave before it lets a request fail instead.
     package static let gateWaitMilliseconds = 200
     package static let readersMax: UInt32 = 512

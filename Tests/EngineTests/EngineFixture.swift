@@ -11,13 +11,17 @@ final class EngineFixture: Sendable {
     let name: String
     let engine: AttuneEngine
 
-    init(_ folder: TemporaryFolder? = nil, name: String = "data", now: Timestamp = PersonalizationFixture.now) async throws {
+    init(
+        _ folder: TemporaryFolder? = nil, name: String = "data", now: Timestamp = PersonalizationFixture.now, ai: AIConfiguration? = nil
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         self.name = name
         let clock = Clock(now)
         self.clock = clock
-        engine = try await AttuneEngine.open(Self.configuration(folder, name)) { clock.now }
+        var configuration = Self.configuration(folder, name)
+        configuration.ai = ai
+        engine = try await AttuneEngine.open(configuration) { clock.now }
     }
 
     private let clock: Clock
@@ -40,9 +44,9 @@ final class EngineFixture: Sendable {
     func advance(seconds: Int64) { clock.set(clock.now.adding(seconds: seconds)) }
 
     /// Closes the engine and opens the folder anew, as after a restart.
-    func reopened() async throws -> EngineFixture {
+    func reopened(ai: AIConfiguration? = nil) async throws -> EngineFixture {
         await engine.close()
-        return try await EngineFixture(folder, name: name, now: now)
+        return try await EngineFixture(folder, name: name, now: now, ai: ai)
     }
 
     /// Opens a copy of the folder as it is now, as after `kill -9`.

@@ -23,7 +23,7 @@ import Tokens
         case .readBehavior: scope == .personalizationRead || scope == .profileRead
         case .readTimeline: scope == .profileRead
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview:
             false
         }
     }

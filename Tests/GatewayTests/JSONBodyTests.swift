@@ -35,6 +35,19 @@ struct JSONBodyTests {
         #expect(try pointers(json) == [pointer])
     }
 
+    @Test(
+        "says what must be there, in the words of JSON",
+        arguments: [
+            (#"{}"#, "is missing"), (#"{"name":null}"#, "must not be null"), (#"{"name":1}"#, "must be a string"),
+            (#"{"name":"a","count":"1"}"#, "must be an integer"), (#"{"name":"a","share":"1"}"#, "must be a number"),
+            (#"{"name":"a","goals":[]}"#, "must be an object"), (#"{"name":"a","goals":{"shortTerm":1}}"#, "must be an array"),
+            (#"{"name":"a","userId":true}"#, "must be a string or an integer of 64 bits"),
+        ])
+    func details(_ json: String, _ detail: String) throws {
+        let error = try #require(throws: EngineError.self) { try JSONBody.decode(Body.self, from: ByteBuffer(string: json)) }
+        #expect(error.violations.map(\.detail) == [detail])
+    }
+
     @Test("refuses numbers that no type of ours can hold", arguments: ["1e999", "-1e999", "99999999999999999999"])
     func hugeNumbers(_ number: String) throws {
         _ = try pointers(#"{"name":"a","count":\#(number)}"#)

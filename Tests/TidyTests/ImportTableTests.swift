@@ -16,10 +16,11 @@ import Testing
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
-        "Gateway": http.union(["Engine", "Gzip"]),
+        "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
+        "Gateway": http.union(["Engine", "Gzip", "Mustache"]),
         "attune": [
-            "Engine", "Gateway", "Gzip", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
-            "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
+            "Engine", "Gateway", "Connectors", "Gzip", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle",
+            "UnixSignals", "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]
 

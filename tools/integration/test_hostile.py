@@ -1,5 +1,6 @@
 """Ids, bodies and connections as an attacker would send them."""
 
+import gzip
 import json
 import socket
 import time
@@ -168,3 +169,84 @@ def test_a_wrong_method_is_405_and_an_unknown_path_404(api):
 def test_request_ids_are_not_taken_over_blindly(shared):
     answer = shared.client().get("/livez", headers={"X-Request-Id": "a" * 5000})
     assert len(answer["x-request-id"]) <= 200
+
+
+def expecting(tenant, path: str, length: int, expectation: str = "100-continue") -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {tenant.key()}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {length}\r\nExpect: {expectation}\r\nConnection: close\r\n\r\n"
+    ).encode()
+
+
+def read_all(connection) -> bytes:
+    received = b""
+    while chunk := connection.recv(65536):
+        received += chunk
+    return received
+
+
+@pytest.mark.parametrize("expectation", ["100-continue", "100-Continue"])
+def test_a_client_that_waits_for_100_gets_it_before_it_sends_its_body(shared, tenant, api, expectation):
+    body = b'{"feature":"x"}'
+    user = f"expects-{expectation}"
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=5) as connection:
+        connection.sendall(expecting(tenant, user_path(user, "/feature-usage"), len(body), expectation))
+        interim = b""
+        while b"\r\n\r\n" not in interim:
+            interim += connection.recv(65536)
+        assert interim.startswith(b"HTTP/1.1 100 ") and interim.endswith(b"\r\n\r\n"), interim
+        assert usage(api.get(user_path(user)).json()) == {}
+        connection.sendall(body)
+        assert read_all(connection).startswith(b"HTTP/1.1 202 ")
+    assert usage(api.get(user_path(user)).json()) == {"x": 1}
+
+
+def test_a_body_that_is_announced_too_long_gets_413_and_no_100(shared, tenant):
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=5) as connection:
+        connection.sendall(expecting(tenant, user_path("large", "/feature-usage"), 600_000))
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += connection.recv(65536)
+    assert received.startswith(b"HTTP/1.1 413 "), received[:200]
+
+
+def test_a_100_never_comes_into_the_middle_of_an_earlier_answer(shared, tenant):
+    body = b'{"feature":"x"}'
+    first = "GET /openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    received = raw_exchange(shared.port, first + expecting(tenant, user_path("pipelined", "/feature-usage"), len(body)) + body)
+    head, _, rest = received.partition(b"\r\n\r\n")
+    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    assert head.startswith(b"HTTP/1.1 200 ") and b"HTTP/1.1" not in rest[:length]
+    rest = rest[length:]
+    if rest.startswith(b"HTTP/1.1 100 "):
+        rest = rest.partition(b"\r\n\r\n")[2]
+    assert rest.startswith(b"HTTP/1.1 202 "), rest[:200]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "nonsense", "gzip, identity"])
+def test_a_body_in_a_coding_that_is_not_taken_is_415(api, tenant, coding):
+    body = gzip.compress(b'{"feature":"x"}') if coding == "gzip" else b'{"feature":"x"}'
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    for path in ("/feature-usage", "/content-preferences", "/suggestions"):
+        check_problem(api.post(user_path("coded", path), body, headers=headers), 415)
+    for path in ("/goals", "/settings", "/market-focus"):
+        check_problem(api.put(user_path("coded", path), body, headers=headers), 415)
+    check_problem(api.patch(user_path("coded", "/goals"), body, headers=headers), 415)
+    check_problem(api.put("/api/playbook", body, headers=headers), 415)
+    for path in ("/api/tokens", "/api/tokens/introspect", "/api/tokens/revoke"):
+        check_problem(tenant.client().post(path, body, headers=headers), 415)
+    assert usage(api.get(user_path("coded")).json()) == {}
+
+
+def test_identity_is_no_coding(api):
+    headers = {"Content-Type": "application/json", "Content-Encoding": "identity"}
+    assert api.post(user_path("plain", "/feature-usage"), b'{"feature":"x"}', headers=headers).status == 202
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}], ids=["untyped", "typed"])
+def test_suggestions_need_no_body(api, headers):
+    answer = api.post(user_path("bare", "/suggestions"), None, headers=headers)
+    assert answer.status == 200 and answer.json(), answer
+    assert all(set(item) == {"title", "description", "action", "priority", "source"} for item in answer.json())
+    # Other routes do.
+    check_problem(api.post(user_path("bare", "/feature-usage"), None, headers=headers), 400)

@@ -137,6 +137,14 @@ def seeded(tenant, other):
         assert client.put(USER.format(userId=user) + "/goals", {"shortTerm": ["a"], "longTerm": []}).status == 200
 
 
+# Pages have sessions instead of credentials; what they answer without one is tried with them, in `pages/`.
+PAGES = {
+    "GET /login", "POST /login", "POST /logout", "GET /", "GET /profiles", "GET /profiles/{userId}", "GET /keys", "POST /keys",
+    "GET /keys/{keyId}/rotate", "POST /keys/{keyId}/rotate", "GET /keys/{keyId}/revoke", "POST /keys/{keyId}/revoke", "GET /live",
+    "GET /assets/{file}",
+}
+
+
 def credential(credentials, principal: str, route: Route) -> str | None:
     if principal == "right":
         return credentials[route.scope or "key"]
@@ -224,6 +232,6 @@ def test_every_documented_route_is_tried(shared):
         for path, item in document["paths"].items()
         for method in item if method in ("get", "put", "post", "patch", "delete")
     }
-    tried = {re.sub(r"{[^}]*}", "{}", name.split("?")[0]) for name in OPEN | BATCHES | {str(route) for route in ROUTES}}
+    tried = {re.sub(r"{[^}]*}", "{}", name.split("?")[0]) for name in OPEN | PAGES | BATCHES | {str(route) for route in ROUTES}}
     tried = {re.sub("/(nobody-has-one|999|17|no-such-product)$", "/{}", name) for name in tried}
     assert documented == tried

@@ -8,6 +8,8 @@ package struct CompiledPlaybook: Sendable {
     let rules: [CompiledRule]
     let featureIndex: NameIndex
     let contentTypeIndex: NameIndex
+    /// The reason for each content type that a user has never tried.
+    let contentIntroductions: [String]
     /// Every area that an insight speaks about, with the insights that do.
     let focusAreas: [(phrase: Phrase, insights: [Int])]
     let generalInsights: [Int]
@@ -29,6 +31,7 @@ package struct CompiledPlaybook: Sendable {
         let featureIndex = NameIndex(playbook.features.map(\.name))
         self.featureIndex = featureIndex
         contentTypeIndex = NameIndex(playbook.contentTypes.map(\.name))
+        contentIntroductions = playbook.contentTypes.map { "New to you. \($0.description)" }
         linkIndex = NameIndex(playbook.features.map(\.link))
         let compiled = playbook.rules.compactMap { CompiledRule($0, features: featureIndex) }
         rules = Priority.allCases.sorted().flatMap { priority in compiled.filter { $0.priority == priority } }

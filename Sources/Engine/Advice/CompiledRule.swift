@@ -1,5 +1,7 @@
 /// A rule ready to be asked: only the conditions that are given, cheapest first, with names resolved.
-struct CompiledRule: Sendable {
+///
+/// An object, since every dashboard walks over all rules: one reference to count instead of one for each text and list.
+final class CompiledRule: Sendable {
     /// One condition that must hold.
     enum Check: Sendable {
         case hasGoals(Bool)

@@ -8,10 +8,12 @@ package struct Dashboard: Sendable, Equatable {
     package var nextBestActions: [NextBestAction]
     package var source: Source
     package var generatedAt: Timestamp
+    /// Why the rules wrote it although an AI provider is configured.
+    package var fallbackReason: FallbackReason?
 
     package init(
         priorityActions: [PriorityAction], suggestedContent: [SuggestedContent], marketInsights: [MarketInsight],
-        nextBestActions: [NextBestAction], source: Source, generatedAt: Timestamp
+        nextBestActions: [NextBestAction], source: Source, generatedAt: Timestamp, fallbackReason: FallbackReason? = nil
     ) {
         self.priorityActions = priorityActions
         self.suggestedContent = suggestedContent
@@ -19,6 +21,7 @@ package struct Dashboard: Sendable, Equatable {
         self.nextBestActions = nextBestActions
         self.source = source
         self.generatedAt = generatedAt
+        self.fallbackReason = fallbackReason
     }
 }
 

@@ -5,7 +5,8 @@ extension DashboardRules {
         if let skipped { taken[skipped] = true }
         var actions: [PriorityAction] = []
         actions.reserveCapacity(Limits.priorityActionsMax)
-        for rule in facts.playbook.rules where actions.count < Limits.priorityActionsMax {
+        for rule in facts.playbook.rules {
+            if actions.count == Limits.priorityActionsMax { break }
             if let action = rule.action, taken[action] { continue }
             guard let findings = facts.findings(for: rule), let action = findings.action, !taken[action] else { continue }
             taken[action] = true
@@ -27,13 +28,12 @@ extension DashboardRules {
     static func nextBestActions(_ facts: ProfileFacts) -> [NextBestAction] {
         // A step never repeats the last one.
         let latest = facts.playbook.playbook.features.count > 1 ? facts.recent.last.flatMap { facts.playbook.featureIndex[$0] } : nil
-        var chosen = facts.predictions
-            .filter { $0.suffixLength > 0 }
-            .prefix(Limits.nextBestActionsMax)
+        var chosen = Array(facts.predictions.lazy.filter { $0.suffixLength > 0 }.prefix(Limits.nextBestActionsMax))
         if chosen.count < Limits.nextBestActionsMax {
-            for index in fillers(facts) where chosen.count < Limits.nextBestActionsMax && index != latest {
-                guard !chosen.contains(where: { $0.feature == index }) else { continue }
-                chosen += facts.predictions.filter { $0.feature == index }
+            for index in fillers(facts) where index != latest && !chosen.contains(where: { $0.feature == index }) {
+                guard let prediction = facts.predictions.first(where: { $0.feature == index }) else { continue }
+                chosen.append(prediction)
+                if chosen.count == Limits.nextBestActionsMax { break }
             }
         }
         return chosen.map { prediction in

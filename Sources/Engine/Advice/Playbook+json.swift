@@ -22,30 +22,3 @@ extension Playbook {
         }
     }
 }
-
-extension DecodingError {
-    /// Where and what, in static text.
-    fileprivate var violation: EngineError.Violation {
-        switch self {
-        case .keyNotFound(let key, let context):
-            EngineError.Violation(pointer: Self.pointer(context.codingPath + [key]), detail: "is missing")
-        case .typeMismatch(_, let context):
-            EngineError.Violation(pointer: Self.pointer(context.codingPath), detail: "has the wrong type")
-        case .valueNotFound(_, let context):
-            EngineError.Violation(pointer: Self.pointer(context.codingPath), detail: "must not be null")
-        case .dataCorrupted(let context):
-            EngineError.Violation(
-                pointer: Self.pointer(context.codingPath), detail: context.codingPath.isEmpty ? "is not valid JSON" : "is not accepted here"
-            )
-        @unknown default:
-            EngineError.Violation(pointer: "", detail: "cannot be read")
-        }
-    }
-
-    private static func pointer(_ path: [any CodingKey]) -> String {
-        path.map { key in
-            let name = key.intValue.map { String($0) } ?? key.stringValue
-            return "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
-        }.joined()
-    }
-}

@@ -4,8 +4,8 @@ extension ProfileFacts {
     func findings(for rule: CompiledRule) -> Findings? {
         var findings = Findings()
         findings.action = rule.action
-        for check in rule.checks {
-            guard holds(check, &findings) else { return nil }
+        for index in rule.checks.indices {
+            guard holds(rule.checks[index], &findings) else { return nil }
         }
         return findings
     }

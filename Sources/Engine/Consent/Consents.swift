@@ -15,7 +15,8 @@ package struct Consents: Sendable {
         let (state, added) = (Keyspace.consent(user.id), Keyspace.consentChange(user.id, id: ConsentChange.newID(at: scope.now)))
         let surplus = try await surplusChange(scope, user)
         let history = change.record(by: scope.principal, at: scope.now)
-        let keys = [state, added] + [surplus].compactMap(\.self)
+        let advice: [Keyspace] = change.decisions[.ai] == false ? [.advice(user.id), .suggestedAdvice(user.id)] : []
+        let keys = [state, added] + advice + [surplus].compactMap(\.self)
         let record = try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             var record = try table.get(state, as: ConsentRecord.self) ?? ConsentRecord()
             record.apply(change, at: scope.now)
@@ -26,6 +27,7 @@ package struct Consents: Sendable {
             }
             try table.put(state, record)
             try table.put(added, history)
+            if !advice.isEmpty { try table.forgetAdvice(of: user.id, now: scope.now) }
             return record
         }
         return ConsentState(record, of: scope.tenant)

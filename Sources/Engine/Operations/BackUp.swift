@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Store
 
 /// Copies store and vault, keys wrapped, into a new folder, while serving. The master key is not among it.
@@ -20,29 +21,39 @@ package struct BackUp: EngineOperation {
         guard !FileManager.default.fileExists(atPath: folder) else {
             throw EngineError(.conflict, "There is something at that path already.")
         }
+        // Made beside its place, so that what is there is whole.
+        let unfinished = UnfinishedName.beside(folder)
         do {
-            try Folder.make(folder)
+            try Folder.make(unfinished)
         } catch {
             throw EngineError(.unavailable, "The backup's folder cannot be made.")
         }
         do {
-            let vault = engine.vault
-            let (source, copy) = (engine.folder.vaultPath, "\(folder)/vault")
-            try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
-                // The vault first: a user who comes in between is missing from the copy, instead of being half there.
-                try vault.changingSlots { () throws(StoreError) in
-                    guard !vault.isRotatingMasterKey else { throw StoreError(.busy, "backing up while the master key is rotated") }
-                    try Self.copyVault(from: source, to: copy)
-                }
-            }
-            // LMDB makes its copy as the umask has it; the folder is its owner's only, from the start.
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/store/data.mdb")
-            try Folder.sync(folder)
+            try await Self.copy(engine, to: unfinished)
+            // A folder takes the place of an empty one only, and nobody else's is lost.
+            guard rename(unfinished, folder) == 0 else { throw EngineError(.unavailable, "The backup cannot be put in its place.") }
+            try Folder.sync(Folder.parent(of: folder))
         } catch {
-            try? FileManager.default.removeItem(atPath: folder)
+            try? FileManager.default.removeItem(atPath: unfinished)
+            if let error = error as? EngineError { throw error }
             throw (error as? StoreError).map { EngineError($0) } ?? EngineError(.unavailable, "The backup cannot be written.")
         }
         return Answer(folder: folder, bytes: Self.bytes(in: folder))
+    }
+
+    private static func copy(_ engine: AttuneEngine, to folder: String) async throws {
+        let vault = engine.vault
+        let (source, copy) = (engine.folder.vaultPath, "\(folder)/vault")
+        try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
+            // The vault first: a user who comes in between is missing from the copy, instead of being half there.
+            try vault.changingSlots { () throws(StoreError) in
+                guard !vault.isRotatingMasterKey else { throw StoreError(.busy, "backing up while the master key is rotated") }
+                try Self.copyVault(from: source, to: copy)
+            }
+        }
+        // LMDB makes its copy as the umask has it; the folder is its owner's only, from the start.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/store/data.mdb")
+        try Folder.sync(folder)
     }
 
     private static func copyVault(from source: String, to copy: String) throws(StoreError) {

@@ -76,6 +76,7 @@ package struct Operations: Sendable {
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ImportEvents.self, ImportProducts.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
+        FillDemonstration.self,
     ]
 
     private struct Head: Decodable {

@@ -62,14 +62,19 @@ package struct ExportTenant: EngineOperation {
     }
 }
 
-/// One item of an export. Secrets of ours (token keys, codes of API keys) do not leave the installation.
+/// One item of an export.
 private struct ExportLine {
     let bytes: [UInt8]
 
+    /// - Returns: nil for a secret of ours.
+    /// - Throws: `.internalError` for a type of item that this version does not know: an export has everything, or is none.
     init?(partition: [UInt8], _ found: QueriedItem) throws(EngineError) {
-        guard let type = Self.types[found.item.entityType] else { return nil }
+        guard let type = EntityType(rawValue: found.item.entityType) else {
+            throw EngineError(.internalError, "An item is of a type that this version cannot export.")
+        }
+        guard let record = type.exportedRecord else { return nil }
         do {
-            let record = try type.init(serializedBytes: found.item.payload)
+            let record = try record.init(serializedBytes: found.item.payload)
             let key = ["PK": String(decoding: partition, as: UTF8.self), "SK": String(decoding: found.sort, as: UTF8.self)]
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -79,11 +84,4 @@ private struct ExportLine {
             throw EngineError(.damaged, "A stored record cannot be read.")
         }
     }
-
-    private static let types: [String: any Message.Type] = [
-        "PersonalizationProfile": PersonalizationRecord.self,
-        "Playbook": PlaybookRecord.self,
-        "KeptAnswer": KeptAnswerRecord.self,
-        "Revocation": RevocationRecord.self,
-    ]
 }

@@ -65,12 +65,8 @@ package struct CreateKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
-        guard label.count <= Limits.keyLabelCharactersMax else { throw .invalid("/label", "must be at most 128 characters long") }
-        guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
-        guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
-        let tenant = try engine.tenant(named: tenant)
-        let (key, entry) = try await engine.directory.addKey(kind, label: label, origins: origins, to: tenant, now: engine.clock())
-        return NewKeyDocument(key, entry)
+        try await engine.directory.makeKey(
+            kind, label: label, origins: origins, of: try engine.tenant(named: tenant), now: engine.clock())
     }
 }
 
@@ -91,32 +87,16 @@ package struct ListKeys: EngineOperation {
 package struct RotateKey: EngineOperation {
     package static let name = "key.rotate"
     private let id: String
-    private let overlapSeconds: Int
+    private let overlapSeconds: Int?
 
     package init(id: String, overlapSeconds: Int?) {
         self.id = id
-        self.overlapSeconds = overlapSeconds ?? Limits.keyOverlapSecondsDefault
+        self.overlapSeconds = overlapSeconds
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
-        guard (0...Limits.keyOverlapSecondsMax).contains(overlapSeconds) else {
-            throw .invalid("/overlap", "must be 0 to \(Limits.keyOverlapSecondsMax)")
-        }
-        let now = engine.clock()
-        let old = try engine.key(id)
-        let record = old.record
-        guard record.isGood(at: now) else { throw Self.hasEnded }
-        let (key, entry) = try await engine.directory.addKey(
-            old.kind, label: record.label, origins: record.origins, to: old.tenant, now: now)
-        let end = now.adding(seconds: Int64(overlapSeconds)).milliseconds
-        try await engine.directory.change(old, now: now) { record throws(EngineError) in
-            guard record.isGood(at: now) else { throw Self.hasEnded }
-            record.expiresAt = record.hasExpiresAt ? min(record.expiresAt, end) : end
-        }
-        return NewKeyDocument(key, entry)
+        try await engine.directory.rotate(try engine.key(id), overlapSeconds: overlapSeconds, now: engine.clock())
     }
-
-    private static var hasEnded: EngineError { EngineError(.conflict, "The key is revoked or has ended.") }
 }
 
 /// Refuses a key from the next request on.
@@ -129,12 +109,7 @@ package struct RevokeKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> KeyDocument {
-        let now = engine.clock()
-        let key = try engine.key(id)
-        try await engine.directory.change(key, now: now) { record in
-            if !record.hasRevokedAt { record.revokedAt = now.milliseconds }
-        }
-        return KeyDocument(key)
+        try await engine.directory.revoke(try engine.key(id), now: engine.clock())
     }
 }
 

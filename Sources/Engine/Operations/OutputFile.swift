@@ -1,19 +1,25 @@
+import AttuneCrypto
 import Glibc
+import Store
+import Tokens
 
-/// A file for its owner's eyes that is written from start to end, and synced.
+/// A file for its owner's eyes that is written from start to end beside its place, and put there when it is whole and on disk: a reader
+/// finds what was there before, or all of it. One that is not finished leaves nothing behind.
 final class OutputFile {
     private let file: Int32
+    private let path: String
+    private let unfinishedPath: String
+    private var isFinished = false
 
-    /// Makes the file, or empties it.
-    /// - Throws: `.unavailable` where the file cannot be opened.
+    /// - Throws: `.unavailable` where no file can be made there.
     init(path: String) throws(EngineError) {
-        file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        // A device or a folder is not to be replaced.
+        var status = stat()
+        guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { throw Self.failure }
+        self.path = path
+        unfinishedPath = UnfinishedName.beside(path)
+        file = open(unfinishedPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.failure }
-        // One that was there may have another mode.
-        guard fchmod(file, 0o600) == 0 else {
-            close(file)
-            throw Self.failure
-        }
     }
 
     /// Makes a synced copy of a file.
@@ -33,6 +39,7 @@ final class OutputFile {
 
     deinit {
         close(file)
+        if !isFinished { unlink(unfinishedPath) }
     }
 
     func write(_ bytes: some Collection<UInt8>) throws(EngineError) {
@@ -45,10 +52,23 @@ final class OutputFile {
         }
     }
 
-    /// Makes what was written durable.
+    /// Makes what was written durable and puts it in its place.
     func finish() throws(EngineError) {
-        guard fsync(file) == 0 else { throw Self.failure }
+        guard fsync(file) == 0, rename(unfinishedPath, path) == 0 else { throw Self.failure }
+        isFinished = true
+        do {
+            try Folder.sync(Folder.parent(of: path))
+        } catch {
+            throw Self.failure
+        }
     }
 
     private static var failure: EngineError { EngineError(.unavailable, "A file cannot be written.") }
+}
+
+/// Names of what is being written. A crash leaves one behind, which nobody takes for the whole.
+enum UnfinishedName {
+    static func beside(_ path: String) -> String {
+        "\(path).unfinished-\(Base64URL.encode(SecureRandom.bytes(6)))"
+    }
 }

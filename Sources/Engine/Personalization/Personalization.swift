@@ -13,12 +13,13 @@ package struct Personalization: Sendable {
         return try await profile(scope, user).value.frequentFeatures(limit: limit)
     }
 
-    /// Forgets the user's personalization, not the user.
+    /// Forgets the user's personalization, with what AI has written from it, not the user.
     package func reset(_ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?) async throws(EngineError) {
         let key = Keyspace.personalization(user.id)
-        try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+        let advice = Keyspace.aiItems(of: user.id)
+        try await scope.tenant.table.write([key] + advice, now: scope.now) { table throws(EngineError) in
             try precondition?.check(table.version(of: key), scope)
-            if table.version(of: key) != 0 { table.delete(key) }
+            for key in [key] + advice where table.version(of: key) != 0 { table.delete(key) }
         }
     }
 
@@ -35,6 +36,7 @@ package struct Personalization: Sendable {
         try ProfileValidation.featureName(feature)
         if let moment { try ProfileValidation.moment(moment, now: scope.now) }
         _ = try await change(scope, user, if: nil) { $0.recordFeature(feature, at: moment ?? scope.now, now: scope.now) }
+        scope.tenant.activity.countUse()
     }
 
     /// Counts one success or failure of a type of content.
@@ -43,6 +45,7 @@ package struct Personalization: Sendable {
     ) async throws(EngineError) {
         try ProfileValidation.contentType(contentType)
         _ = try await change(scope, user, if: nil) { $0.recordContent(contentType, success: success, at: scope.now) }
+        scope.tenant.activity.countOutcome()
     }
 
     package func setGoals(

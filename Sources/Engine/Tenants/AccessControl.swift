@@ -39,6 +39,16 @@ package struct AccessControl: Sendable {
     }
 }
 
+extension AccessControl {
+    /// The scope of a key that was verified before, as long as it is good and its tenant not suspended.
+    func scope(ofVerifiedKey id: String, logger: Logger) -> Scope? {
+        let now = clock()
+        guard let entry = directory.key(id), entry.record.isGood(at: now), !entry.tenant.isSuspended else { return nil }
+        let principal = Principal(tenant: entry.tenant.name, kind: .key(entry.kind), credentialID: id)
+        return Scope(principal: principal, tenant: entry.tenant, now: now, logger: logger)
+    }
+}
+
 extension Tenant {
     /// What is kept of an API key's secret.
     func secretCode(of key: APIKey) throws(EngineError) -> [UInt8] {

@@ -94,11 +94,6 @@ package struct AccessTokens: Sendable {
         if let digest { tenant.state.withLock { $0.revocations[digest] = expiresAt } }
     }
 
-    /// How many revocations are remembered: those of tokens that have not ended.
-    package var revokedCount: Int {
-        directory.tenants.reduce(0) { sum, tenant in sum + tenant.state.withLock { $0.revocations.count } }
-    }
-
     /// The tenant's public keys as a JWK set; nil where there is no such tenant.
     package func keySet(tenant name: String) async throws(EngineError) -> [UInt8]? {
         guard let tenant = TenantName(name).flatMap({ directory.tenant($0) }) else { return nil }

@@ -20,6 +20,9 @@ package enum Permission: Sendable, CaseIterable {
     case readInsights
     case manageCatalog
     case manageBehavioralProfiles
+    case manageKeys
+    case listUsers
+    case readOverview
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
     var tokenScopes: Set<TokenScope> {
@@ -33,7 +36,7 @@ package enum Permission: Sendable, CaseIterable {
         case .readBehavior: [.personalizationRead, .profileRead]
         case .readTimeline: [.profileRead]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview:
             []
         }
     }

@@ -19,6 +19,7 @@ final class Tenant: Sendable {
     let name: TenantName
     let table: Table
     let state: Mutex<State>
+    let activity = TenantActivity()
 
     init(name: TenantName, table: Table, record: Versioned<TenantRecord>) {
         number = table.tenant

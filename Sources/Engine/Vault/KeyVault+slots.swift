@@ -69,7 +69,7 @@ extension KeyVault {
         state.withLock { state in
             for address in addresses {
                 guard let seal = state.reserved.removeValue(forKey: address) else { continue }
-                state.index.insert(address, slot: seal.slot)
+                state.insert(address, slot: seal.slot)
                 state.cache.insert(seal, for: address)
             }
         }
@@ -115,7 +115,7 @@ extension KeyVault {
             try file.write([(slot, .free(generation: generation))])
             state.withLock { state in
                 state.cache.remove(address)
-                state.index.remove(address, slot: slot)
+                state.remove(address, slot: slot)
                 state.free.append(slot)
             }
         }
@@ -135,7 +135,7 @@ extension KeyVault {
                 record = .free(generation: record.generation)
                 state.withLock { state in
                     state.cache.remove(address)
-                    state.index.remove(address, slot: slot)
+                    state.remove(address, slot: slot)
                     state.free.append(slot)
                 }
             }

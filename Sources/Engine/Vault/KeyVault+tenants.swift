@@ -8,6 +8,10 @@ extension KeyVault {
         state.withLock { $0.tenants[number] != nil }
     }
 
+    package func isGone(_ tenant: TenantNumber) -> Bool {
+        state.withLock { $0.tenants[tenant] == nil && !$0.dying.contains(tenant) }
+    }
+
     var tenantNumbers: [TenantNumber] { state.withLock { Array($0.tenants.keys) } }
 
     static func loadTenants(_ slots: [(UInt32, SlotRecord)], into state: inout State) throws(StoreError) {
@@ -44,14 +48,25 @@ extension KeyVault {
     /// Destroys a tenant's keys: none of its data can be opened, or found, from here on. Where it throws it is to be called again.
     package func destroyTenant(_ number: TenantNumber) throws(StoreError) {
         // Nobody makes or re-wraps a key of the tenant from here on.
-        let keys = try changingSlots { () throws(StoreError) in state.withLock { $0.tenants.removeValue(forKey: number) } }
+        let keys = try changingSlots { () throws(StoreError) in
+            state.withLock { state in
+                state.dying.insert(number)
+                return state.tenants.removeValue(forKey: number)
+            }
+        }
         do throws(StoreError) {
             try destroySlots { $0.tenant == number && ($0.kind == .naming || $0.kind == .wrapping) }
         } catch {
-            state.withLock { $0.tenants[number] = keys }
+            state.withLock { state in
+                state.tenants[number] = keys
+                state.dying.remove(number)
+            }
             throw error
         }
-        state.withLock { state in state.cache.removeAll { $0.tenant == number } }
+        state.withLock { state in
+            state.cache.removeAll { $0.tenant == number }
+            state.dying.remove(number)
+        }
         // The data keys are dead with their wrapping key. What is not given back here is at the next start.
         try? destroySlots { $0.tenant == number && $0.kind == .data }
     }
@@ -73,7 +88,7 @@ extension KeyVault {
                 for (slot, copies) in doomed {
                     for record in copies.present where record.kind == .data {
                         let address = PartitionAddress(tenant: record.tenant, digest: record.digest)
-                        state.index.remove(address, slot: slot)
+                        state.remove(address, slot: slot)
                         // What is being committed is lost with its key, and its slot is not to be given back twice.
                         if state.reserved[address]?.slot == slot { state.reserved[address] = nil }
                     }

@@ -10,6 +10,8 @@ package final class KeyVault: PartitionVault {
     struct State {
         var master: MasterKeyFile
         var tenants: [TenantNumber: TenantKeys] = [:]
+        /// Tenants whose keys are being destroyed. They come back where that fails.
+        var dying: Set<TenantNumber> = []
         var index = SlotIndex()
         /// Slots without a use, the last first.
         var free: [UInt32] = []
@@ -18,6 +20,17 @@ package final class KeyVault: PartitionVault {
         /// Seals whose items are being committed.
         var reserved: [PartitionAddress: DataSeal] = [:]
         var cache = TwoGenerationCache<PartitionAddress, DataSeal>(entriesMax: 20_000)
+        /// How many partitions each tenant has in the index.
+        var partitionCounts: [TenantNumber: Int] = [:]
+
+        mutating func insert(_ address: PartitionAddress, slot: UInt32) {
+            index.insert(address, slot: slot)
+            partitionCounts[address.tenant, default: 0] += 1
+        }
+
+        mutating func remove(_ address: PartitionAddress, slot: UInt32) {
+            if index.remove(address, slot: slot) { partitionCounts[address.tenant, default: 0] -= 1 }
+        }
     }
 
     let file: SlotFile
@@ -59,7 +72,7 @@ package final class KeyVault: PartitionVault {
             guard record.state != .free, record.kind != .none else { return state.free.append(slot) }
             tenants.insert(record.tenant)
             guard record.kind == .data else { return tenantSlots.append((slot, record)) }
-            state.index.insert(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
+            state.insert(PartitionAddress(tenant: record.tenant, digest: record.digest), slot: slot)
             if record.state == .reserved { state.unsettled.append(slot) }
         }
         state.free.reverse()

@@ -24,9 +24,11 @@ struct MasterKeyFile {
         keys.first { $0.number == number }?.key
     }
 
-    /// Reads the file; `nil` where there is none.
+    /// Reads the file; `nil` where there is none. Finishes what a crash has left of a replacement.
     /// - Throws: `.cannotOpen` for a file that others than its owner may read, or that holds something else.
     init?(reading path: String) throws(StoreError) {
+        // Where this fails, say because the folder may only be read, the key is good all the same.
+        for left in [Self.newPath(path), Self.formerPath(path)] { try? Self.erase(left) }
         let file = open(path, O_RDONLY | O_CLOEXEC)
         if file < 0, errno == ENOENT { return nil }
         guard file >= 0 else { throw StoreError(.cannotOpen, "opening the master key file", number: errno) }
@@ -73,23 +75,53 @@ struct MasterKeyFile {
         return Key(number: number, key: key)
     }
 
-    /// Replaces the file: whole before or whole after, never in between.
+    private static func newPath(_ path: String) -> String { path + ".new" }
+    private static func formerPath(_ path: String) -> String { path + ".former" }
+
+    /// Replaces the file: whole before or whole after, never in between. The former one's bytes are overwritten in place, for the blocks
+    /// of a file that is only unlinked keep what they held.
+    ///
+    /// A crash leaves the former file under a second name until it is overwritten: `.former`, found by whoever reads the file next.
     private func write() throws(StoreError) {
         let text = keys.map { key in
             "\(Self.label) \(key.number) \(key.key.withBytes { Base64URL.encode(Array($0)) })\n"
         }.joined()
-        let new = path + ".new"
+        let (new, former) = (Self.newPath(path), Self.formerPath(path))
         // What a crash has left there may have another mode.
-        unlink(new)
+        try Self.erase(new)
+        try Self.erase(former)
         let file = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw StoreError(.cannotOpen, "writing the master key file", number: errno) }
+        guard file >= 0 else { throw Self.failure }
         let isWritten = Array(text.utf8).withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) == $0.count } && fsync(file) == 0
         close(file)
-        guard isWritten, rename(new, path) == 0 else {
-            throw StoreError(.cannotOpen, "writing the master key file", number: errno)
-        }
-        try Folder.sync(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)).nonEmpty ?? ".")
+        // A first file has none before it.
+        guard isWritten, link(path, former) == 0 || errno == ENOENT else { throw Self.failure }
+        try Folder.sync(folder)
+        guard rename(new, path) == 0 else { throw Self.failure }
+        try Folder.sync(folder)
+        try Self.erase(former)
+        try Folder.sync(folder)
     }
+
+    /// Removes a file whose content must not survive it. One that has another name besides is the present file, before it was replaced,
+    /// or somebody's own: that loses this name only.
+    private static func erase(_ path: String) throws(StoreError) {
+        let file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        if file < 0, errno == ENOENT { return }
+        guard file >= 0 else { throw failure }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure }
+        if status.st_nlink == 1 {
+            let zeros = [UInt8](repeating: 0, count: Int(status.st_size))
+            guard pwrite(file, zeros, zeros.count, 0) == zeros.count, fdatasync(file) == 0 else { throw failure }
+        }
+        guard unlink(path) == 0 else { throw failure }
+    }
+
+    private var folder: String { String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)).nonEmpty ?? "." }
+
+    private static var failure: StoreError { StoreError(.cannotOpen, "writing the master key file", number: errno) }
 }
 
 extension String {

@@ -109,6 +109,14 @@ extension SlotFile {
         return try read(slot)
     }
 
+    /// Fills `piece` from the first file.
+    /// - Returns: the bytes read; fewer at the end.
+    func readFirst(into piece: UnsafeMutableRawBufferPointer, slot: UInt32) throws(StoreError) -> Int {
+        let count = pread(files[0], piece.baseAddress, piece.count, Self.offset(slot))
+        guard count >= 0 else { throw StoreError(.engine, "reading the key vault", number: errno) }
+        return count
+    }
+
     func copies(_ slot: UInt32) -> SlotCopies {
         withUnsafeTemporaryAllocation(byteCount: 2 * SlotRecord.byteCount, alignment: 16) { buffer in
             let (first, second) = Self.halves(UnsafeRawBufferPointer(buffer))

@@ -46,11 +46,13 @@ package struct SlotIndex: Sendable {
     }
 
     /// Removes the entry and closes the gap, so that no tombstones are needed.
-    package mutating func remove(_ address: PartitionAddress, slot: UInt32) {
+    /// - Returns: whether it was there.
+    @discardableResult
+    package mutating func remove(_ address: PartitionAddress, slot: UInt32) -> Bool {
         let entry = Self.fingerprint(address) << 32 | UInt64(slot + 1)
         var place = Int(entry >> 32) & (entries.count - 1)
         while entries[place] != entry {
-            guard entries[place] != 0 else { return }
+            guard entries[place] != 0 else { return false }
             place = (place + 1) & (entries.count - 1)
         }
         count -= 1
@@ -62,6 +64,7 @@ package struct SlotIndex: Sendable {
             put(moved)
             place = (place + 1) & (entries.count - 1)
         }
+        return true
     }
 
     private mutating func put(_ entry: UInt64) {

@@ -58,6 +58,11 @@ package struct SlotRecord: Equatable, Sendable {
         wrapped = Array(bytes[36..<96])
     }
 
+    /// The tenant of a slot whose checksum nobody has looked at yet.
+    static func tenant(in bytes: UnsafeRawBufferPointer) -> TenantNumber {
+        TenantNumber(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
+    }
+
     package var bytes: [UInt8] {
         var bytes = Self.magic + [state.rawValue, kind.rawValue, 0, 0]
         bytes.append(bigEndian: generation)

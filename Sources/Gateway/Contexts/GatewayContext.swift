@@ -7,12 +7,15 @@ package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Set by `Authentication`; `TenantContext` is the same without the question mark.
     var scope: Scope?
+    /// Set by `OperatorAuthentication`; `OperatorContext` is the same without the question mark.
+    var session: OperatorSession?
     private let channel: any Channel
+
     /// The address at the other end of the connection, without its port.
     var address: String? { channel.remoteAddress?.ipAddress }
 
     package init(source: Source) {
-        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
 }

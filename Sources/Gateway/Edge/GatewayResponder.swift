@@ -29,12 +29,12 @@ package struct GatewayResponder: HTTPResponder {
                 if let preflight = CrossOrigin.preflight(request) { preflight } else {
                     try await router.respond(to: request, context: context)
                 }
-            if context.endpointPath == RouteTable.unmatched { response = routes.refusal(of: request).response }
+            if context.endpointPath == RouteTable.unmatched { response = answer(routes.refusal(of: request), to: request) }
         } catch let error as HTTPParserError {
             // The connection speaks no HTTP any more; the server says so and closes it.
             throw error
         } catch {
-            response = problemResponse(to: error, context: context)
+            response = problemResponse(to: error, request, context: context)
         }
         CrossOrigin.expose(&response, to: request)
         if request.method == .head { response = response.createHeadResponse() }
@@ -43,14 +43,18 @@ package struct GatewayResponder: HTTPResponder {
         return response
     }
 
-    private func problemResponse(to error: any Error, context: GatewayContext) -> Response {
+    private func answer(_ problem: Problem, to request: Request) -> Response {
+        ErrorPage.response(to: problem, of: request) ?? problem.response
+    }
+
+    private func problemResponse(to error: any Error, _ request: Request, context: GatewayContext) -> Response {
         let problem = Problem(error)
         if problem.status.code == 500 {
             context.logger.error(
                 "A request failed by our fault.",
                 metadata: ["route": "\(context.endpointPath ?? RouteTable.unmatched)", "error": "\(type(of: error))"])
         }
-        return problem.response
+        return answer(problem, to: request)
     }
 
     private func finish(_ request: Request, _ status: HTTPResponse.Status, _ context: GatewayContext, after elapsed: Duration) {

@@ -5,8 +5,9 @@ import Hummingbird
 struct Authentication: RouterMiddleware {
     let access: AccessControl
 
+    @concurrent
     func handle(
-        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.scope = try access.authenticate(Credential.read(from: request.headers), logger: context.logger)

@@ -15,8 +15,9 @@ struct RateLimiting: RouterMiddleware {
             name: .rateLimitPolicy, value: "\"tenant\";q=\(limiter.requestsPerMinute);w=\(RateLimiter.windowSeconds)")
     }
 
+    @concurrent
     func handle(
-        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+        _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let scope = context.scope else { return try await next(request, context) }
         let decision = limiter.admit(scope.principal.tenant)

@@ -10,9 +10,11 @@ import Hummingbird
 /// | GET | `/next-best-actions` | readPersonalization |
 struct AdviceRoutes {
     private let advice: Advice
+    private let overview: Overview
 
     init(_ engine: AttuneEngine) {
         advice = engine.advice
+        overview = engine.overview
     }
 
     func add(to routes: some RouterMethods<TenantContext>) {
@@ -25,6 +27,7 @@ struct AdviceRoutes {
     private func dashboard(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.readPersonalization)
         let dashboard = try await advice.dashboard(context.scope, user)
+        overview.countDashboard(context.scope, dashboard.source)
         return .json(capacityBytes: 4096) { dashboard.write(to: &$0, user: user) }
     }
 

@@ -78,7 +78,7 @@ struct BehaviorRoutes {
         let users = try body.userIds.enumerated().map { try $1.userID(pointer: "/user_ids/\($0)") }
         let features = try await behavior.features(context.scope, of: users)
         return .json(capacityBytes: 64 + users.count * 800) { json in
-            json.array(of: zip(users, features)) { json, entry in
+            json.array(of: Array(zip(users, features))) { json, entry in
                 json.object { json in
                     json.key("user_id")
                     json.id(entry.0)

@@ -44,7 +44,9 @@ struct HealthRoutes {
     }
 
     private func exposition(_ request: Request, _ context: GatewayContext) -> Response {
-        Response(status: .ok, headers: Self.textHeaders, body: ResponseBody(byteBuffer: metrics.exposition()))
+        var text = metrics.exposition()
+        if let ai = engine.advice.aiMetrics { AIMetrics(counts: ai.counts, breaker: ai.breaker).write(to: &text) }
+        return Response(status: .ok, headers: Self.textHeaders, body: ResponseBody(byteBuffer: text))
     }
 
     private static func status(_ text: String) -> Response {

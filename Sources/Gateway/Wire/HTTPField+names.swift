@@ -1,12 +1,15 @@
 import HTTPTypes
 
 extension HTTPField.Name {
+    static let crossOriginOpenerPolicy = constant("Cross-Origin-Opener-Policy")
     static let idempotencyKey = constant("Idempotency-Key")
     static let idempotencyReplayed = constant("Idempotency-Replayed")
     static let rateLimit = constant("RateLimit")
     static let rateLimitPolicy = constant("RateLimit-Policy")
+    static let referrerPolicy = constant("Referrer-Policy")
     static let requestID = constant("X-Request-Id")
     static let globalPrivacyControl = constant("Sec-GPC")
+    static let secFetchSite = constant("Sec-Fetch-Site")
     static let traceparent = constant("traceparent")
 
     private static func constant(_ text: String) -> HTTPField.Name {

@@ -13,42 +13,7 @@ package enum JSONBody {
         do {
             return try decoder.decode(type, from: Data(content.readableBytesView))
         } catch let error as DecodingError {
-            throw explain(error)
-        }
-    }
-
-    private static func explain(_ error: DecodingError) -> any Error {
-        switch error {
-        case .keyNotFound(let key, let context):
-            return EngineError.invalid(pointer(to: context.codingPath + [key]), "is missing")
-        case .valueNotFound(_, let context):
-            return EngineError.invalid(pointer(to: context.codingPath), "must not be null")
-        case .typeMismatch(let type, let context):
-            return EngineError.invalid(pointer(to: context.codingPath), "must be \(name(of: type))")
-        case .dataCorrupted(let context):
-            // The syntax has been checked: what is left are numbers that no type of ours can hold.
-            return EngineError.invalid(pointer(to: context.codingPath), "is out of range")
-        @unknown default:
-            return EngineError.invalid("", "is not what this route takes")
-        }
-    }
-
-    /// JSON Pointer (RFC 6901).
-    private static func pointer(to path: [any CodingKey]) -> String {
-        path.map { key in
-            "/" + (key.intValue.map { String($0) } ?? key.stringValue.replacing("~", with: "~0").replacing("/", with: "~1"))
-        }.joined()
-    }
-
-    private static func name(of type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "a string"
-        case is Bool.Type: "true or false"
-        case is Double.Type: "a number"
-        case is Int.Type, is Int64.Type: "an integer"
-        case is TextOrInteger.Type: "a string or an integer of 64 bits"
-        case is any ExpressibleByArrayLiteral.Type: "an array"
-        default: "an object"
+            throw EngineError.invalid([error.violation])
         }
     }
 }

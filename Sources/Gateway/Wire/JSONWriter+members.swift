@@ -32,7 +32,7 @@ extension JSONWriter {
         array(of: texts) { $0.value($1) }
     }
 
-    mutating func member<Values: Sequence>(
+    mutating func member<Values: RandomAccessCollection>(
         _ name: StaticString, of values: Values, _ write: (inout JSONWriter, Values.Element) -> Void
     ) {
         key(name)

@@ -1,9 +1,11 @@
 package import Engine
 
 /// A member that may be written as a string or as an integer, which are then the same: user ids, hours.
-package enum TextOrInteger: Decodable {
+package enum TextOrInteger: Decodable, JSONDescribed {
     case text(String)
     case integer(Int64)
+
+    package static var jsonDescription: String { "a string or an integer of 64 bits" }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -18,11 +18,10 @@ extension LMDBEngine {
         try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
             let cursor = try transaction.cursor(in: environment.items)
-            var start = OrderedKey()
-            start.append(UInt64(tenant.value))
-            var isThere = try cursor.seek(after.map(Self.end) ?? start.bytes)
+            let start = PhysicalKey.start(of: tenant)
+            var isThere = try cursor.seek(after.map(Self.end) ?? start)
             var found: [PartitionAddress] = []
-            while isThere, found.count < limit, cursor.keyStarts(with: start.bytes) {
+            while isThere, found.count < limit, cursor.keyStarts(with: start) {
                 if let address = try? PhysicalKey(decoding: cursor.key).address {
                     found.append(address)
                     isThere = try cursor.seek(Self.end(of: address))
@@ -39,6 +38,14 @@ extension LMDBEngine {
     private static func end(of address: PartitionAddress) -> [UInt8] {
         // A sort key begins with the type code 01; no key of the partition has 02 there.
         Array(PhysicalKey.start(of: address, prefix: []).dropLast()) + [0x02]
+    }
+
+    /// The logical name of a partition, as its header has it. nil: the vault does not know it, so it is nobody's.
+    package func name(of address: PartitionAddress) throws(StoreError) -> [UInt8]? {
+        guard let seal = try vault.seal(at: address) else { return nil }
+        return try gate.read { environment throws(StoreError) in
+            try PartitionHeader.load(at: address, seal: seal, in: try ReadTransaction(environment), environment).name
+        }
     }
 
     /// Opens every item of a partition. nil: the vault does not know it, so it is nobody's.

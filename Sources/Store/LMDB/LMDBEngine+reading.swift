@@ -21,6 +21,64 @@ extension LMDBEngine {
         }
     }
 
+    package func get(_ keys: [ItemKey], now: Int64) async throws(StoreError) -> [Item?] {
+        try read(keys, now: now)
+    }
+
+    /// Where one of several items lies.
+    private struct Place {
+        let key: PhysicalKey
+        let partition: PartitionKey
+        let address: PartitionAddress
+        /// nil: there is no such partition.
+        let seal: (any PartitionSeal)?
+    }
+
+    private func places(_ keys: [ItemKey]) throws(StoreError) -> [Place] {
+        guard keys.count <= StoreLimits.itemsPerTransactionMax else { throw StoreError(.tooLarge, "reading several items") }
+        var places: [Place] = []
+        places.reserveCapacity(keys.count)
+        for key in keys {
+            // Most often they are all of one partition.
+            let known = places.last.flatMap { $0.partition == key.partition ? $0 : nil }
+            let address = if let known { known.address } else { try vault.address(of: key.partition) }
+            let seal = if let known { known.seal } else { try vault.seal(at: address) }
+            places.append(
+                Place(key: try PhysicalKey(address, sort: key.sort), partition: key.partition, address: address, seal: seal))
+        }
+        return places
+    }
+
+    private func read(_ keys: [ItemKey], now: Int64) throws(StoreError) -> [Item?] {
+        let places = try places(keys)
+        return try gate.read { environment throws(StoreError) in
+            let transaction = try ReadTransaction(environment)
+            var items: [Item?] = []
+            items.reserveCapacity(places.count)
+            var header: (address: PartitionAddress, header: PartitionHeader)?
+            for place in places {
+                guard let seal = place.seal else {
+                    items.append(nil)
+                    continue
+                }
+                guard let record = try transaction.get(place.key.bytes, in: environment.items) else {
+                    let known = header.flatMap { $0.address == place.address ? $0.header : nil }
+                    let present =
+                        if let known { known } else {
+                            try PartitionHeader.load(at: place.address, seal: seal, in: transaction, environment)
+                        }
+                    header = (place.address, present)
+                    try Absence.verify(place.key, header: present, seal: seal, in: transaction, environment)
+                    items.append(nil)
+                    continue
+                }
+                let item = try Envelope.open(record, key: place.key, seal: seal)
+                items.append(item.isExpired(at: now) ? nil : item)
+            }
+            return items
+        }
+    }
+
     package func query(
         _ partition: PartitionKey, prefix: [UInt8], after: [UInt8]?, limit: Int, now: Int64
     ) async throws(StoreError) -> [QueriedItem] {

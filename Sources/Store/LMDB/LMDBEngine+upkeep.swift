@@ -4,6 +4,33 @@ extension LMDBEngine {
         try await alone { loop throws(StoreError) in try loop.sweep(now: now) }
     }
 
+    /// Deletes items of tenants that are gone, at most `StoreLimits.goneItemsPerSweepMax`, so that their pages are used again.
+    /// - Returns: how many; 0 when none is left.
+    package func sweepGoneTenants() async throws(StoreError) -> Int {
+        guard let tenant = try firstGoneTenant() else { return 0 }
+        return try await alone { loop throws(StoreError) in try loop.sweep(tenant) }
+    }
+
+    /// Goes from tenant to tenant, not over their items.
+    private func firstGoneTenant() throws(StoreError) -> TenantNumber? {
+        try gate.read { environment throws(StoreError) in
+            let transaction = try ReadTransaction(environment)
+            let cursor = try transaction.cursor(in: environment.items)
+            var isThere = try cursor.seek([0])
+            while isThere {
+                // A damaged key is passed over: it hides no tenant, for there is the header of each of its partitions.
+                guard let tenant = try? PhysicalKey(decoding: cursor.key).address.tenant else {
+                    isThere = try cursor.next()
+                    continue
+                }
+                if vault.isGone(tenant) { return tenant }
+                guard tenant.value < .max else { return nil }
+                isThere = try cursor.seek(PhysicalKey.start(of: TenantNumber(tenant.value + 1)))
+            }
+            return nil
+        }
+    }
+
     /// Writes a compacted copy of the environment into an empty folder while others read and write.
     ///
     /// `first` runs on the writer's thread before, between two commits: whatever the copy holds beyond that moment is newer.

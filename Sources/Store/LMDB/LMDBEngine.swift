@@ -34,8 +34,9 @@ package final class LMDBEngine: StorageEngine {
     private let writer = WriterThread()
 
     /// Opens the environment, brings it to the present format and starts the writer.
+    /// - Parameter now: milliseconds since 1970; versions begin behind it (`VersionCounter.floor`).
     /// - Throws: `.cannotOpen` for a folder that cannot be opened or is of a newer format.
-    package init(_ configuration: Configuration, vault: any PartitionVault) throws(StoreError) {
+    package init(_ configuration: Configuration, vault: any PartitionVault, now: Int64) throws(StoreError) {
         self.configuration = configuration
         self.vault = vault
         try Folder.make(configuration.folder)
@@ -44,7 +45,7 @@ package final class LMDBEngine: StorageEngine {
         gate = ReadGate(environment)
         let sequence = try gate.read { environment throws(StoreError) in
             try Format.bringUpToDate(environment)
-            return try VersionCounter.load(environment)
+            return max(try VersionCounter.load(environment), VersionCounter.floor(openedAt: now))
         }
         let loop = WriterLoop(queue: queue, gate: gate, vault: vault, configuration: configuration, version: sequence)
         writer.start { loop.run() }

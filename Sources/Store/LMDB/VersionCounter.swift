@@ -1,6 +1,15 @@
 /// The version given last, kept with the data, so that versions never come back.
 enum VersionCounter {
     private static let key = Array("sequence".utf8)
+    private static let millisecondsMax: Int64 = (1 << 43) - 1
+
+    /// The version that an opening begins behind at least. A store that was brought back from a backup has forgotten the versions given
+    /// since; with the time in their upper bits none is given again, as long as the clock has not been set back and fewer than 1,024,000
+    /// versions a second were given. They stay below 2⁵³, which JSON's numbers hold, until the year 2248.
+    /// - Parameter now: milliseconds since 1970.
+    static func floor(openedAt now: Int64) -> UInt64 {
+        UInt64(min(max(now, 0), millisecondsMax)) << 10
+    }
 
     /// - Throws: `.damaged` where the number is missing or is not what was stored: it must never go back.
     static func load(_ environment: Environment) throws(StoreError) -> UInt64 {

@@ -90,26 +90,28 @@ final class WriterLoop: @unchecked Sendable {
         guard batch.hasChanges else { return }
         let births = try batch.reserve()
         do throws(StoreError) {
-            try flush(batch)
+            try flush(onlyDeletes: batch.onlyDeletes) { transaction, environment throws(StoreError) in
+                try batch.flush(into: &transaction, version: version, tables: environment)
+            }
         } catch {
             vault.release(births)
-            hasFailed = true
             throw error
         }
         vault.publish(births)
-        hasFailed = false
     }
 
-    /// Puts the batch and commits, making room and starting again where there is none.
-    private func flush(_ batch: Batch) throws(StoreError) {
+    /// Puts changes and commits, making room and starting again where there is none.
+    private func flush(
+        onlyDeletes: Bool, _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
+    ) throws(StoreError) {
         while true {
             do throws(StoreError) {
-                try commit { transaction, environment throws(StoreError) in
-                    try batch.flush(into: &transaction, version: version, tables: environment)
-                }
+                try commit(body)
+                hasFailed = false
                 return room.giveBackReserve()
             } catch {
-                guard error.isMapFull, try room.make(withReserve: batch.onlyDeletes) else { throw error }
+                hasFailed = true
+                guard error.isMapFull, try room.make(withReserve: onlyDeletes) else { throw error }
             }
         }
     }
@@ -159,6 +161,35 @@ extension WriterLoop {
         }
         try put(&batch)
         return count
+    }
+
+    /// Deletes items of a tenant that is gone, at most `StoreLimits.goneItemsPerSweepMax`, with their entries in the table of what expires.
+    /// - Returns: how many there were.
+    func sweep(_ tenant: TenantNumber) throws(StoreError) -> Int {
+        try reopenIfInDoubt()
+        guard vault.isGone(tenant) else { return 0 }
+        var doomed: [(key: [UInt8], expiryKey: [UInt8]?)] = []
+        try gate.read { environment throws(StoreError) in
+            let transaction = try ReadTransaction(environment)
+            let cursor = try transaction.cursor(in: environment.items)
+            let start = PhysicalKey.start(of: tenant)
+            var isThere = try cursor.seek(start)
+            while isThere, doomed.count < StoreLimits.goneItemsPerSweepMax, cursor.keyStarts(with: start) {
+                // Nobody can check these headers any more; one that is damaged leaves an entry that the sweeper takes out in its time.
+                let expiresAt = try? Envelope(cursor.value).expiresAt
+                let key = try? PhysicalKey(decoding: cursor.key)
+                doomed.append((cursor.key, expiresAt.flatMap { time in key.map { ExpiryKey.bytes(time, $0) } }))
+                isThere = try cursor.next()
+            }
+        }
+        guard !doomed.isEmpty else { return 0 }
+        try flush(onlyDeletes: true) { transaction, environment throws(StoreError) in
+            for (key, expiryKey) in doomed {
+                try transaction.delete(key, in: environment.items)
+                if let expiryKey { try transaction.delete(expiryKey, in: environment.expiry) }
+            }
+        }
+        return doomed.count
     }
 
     /// Does nothing where the last commit went well; otherwise opens anew and commits.

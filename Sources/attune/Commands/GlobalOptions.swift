@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Gateway
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -50,6 +51,12 @@ func exiting(_ body: () async throws -> Void) async throws {
         throw complain(failure.description, status: failure.isUsage ? EX_USAGE : 1)
     } catch let error as SettingsError {
         throw complain(error.description, status: EX_USAGE)
+    } catch let error as StartError {
+        throw complain(error.description, status: 1)
+    } catch let code as ExitCode {
+        throw code
+    } catch {
+        throw complain("an unexpected error: \(type(of: error))", status: 1)
     }
 }
 

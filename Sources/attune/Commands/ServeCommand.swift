@@ -1,8 +1,10 @@
 import ArgumentParser
+import Connectors
 import Engine
 import Foundation
 import Gateway
 import Logging
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -46,7 +48,20 @@ private struct Server {
     }
 
     func run() async throws {
-        let engine = try await AttuneEngine.open(settings.engine)
+        let http = OutboundHTTP()
+        do {
+            var configuration = settings.engine
+            configuration.ai = try settings.ai?.configuration(http: http)
+            try await serve(configuration)
+        } catch {
+            await http.close()
+            throw error
+        }
+        await http.close()
+    }
+
+    private func serve(_ configuration: AttuneEngine.Configuration) async throws {
+        let engine = try await AttuneEngine.open(configuration)
         do {
             try await serve(engine)
         } catch {
@@ -75,7 +90,13 @@ private struct Server {
                 .init(service: Upkeep(engine: engine, logger: logger)), .init(service: operations), .init(service: gateway),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw StartError(listeningFailedWith: error.errnoCode, settings)
+        } catch  where error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            throw StartError(listeningFailedWith: EADDRNOTAVAIL, settings)
+        }
     }
 
     private func announce(port: Int) {
@@ -99,5 +120,21 @@ extension Settings {
         GatewayConfiguration(
             host: host, port: port, publicURL: publicURL, tlsCertificatePath: tlsCertificatePath, tlsKeyPath: tlsKeyPath,
             rateLimitPerMinute: rateLimitPerMinute)
+    }
+}
+
+extension StartError {
+    fileprivate init(listeningFailedWith number: Int32, _ settings: Settings) {
+        let (host, port) = (settings.host, settings.port)
+        switch number {
+        case EADDRINUSE:
+            self.init("port \(port) of \(host) is taken. Stop what listens there, or choose another with --port (0: any free one).")
+        case EADDRNOTAVAIL:
+            self.init("\(host) is no address of this machine. Choose another with --host (0.0.0.0: all of them).")
+        case EACCES:
+            self.init("this user may not listen on port \(port). Choose one from 1024 on with --port.")
+        default:
+            self.init("the server cannot listen on \(host), port \(port): \(String(cString: strerror(number))).")
+        }
     }
 }

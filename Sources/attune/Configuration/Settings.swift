@@ -11,6 +11,8 @@ import Gateway
 /// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
 /// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
 /// - `rate.limit` (requests a minute for one tenant, 0: none)
+/// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
+///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
 struct Settings: Sendable {
     let dataPath: String
     let host: String
@@ -23,34 +25,42 @@ struct Settings: Sendable {
     let logFormat: String?
     let storeBytesMax: Int?
     let rateLimitPerMinute: Int
+    let ai: AISettings?
 
     /// - Throws: `SettingsError` for a value that cannot be meant.
     init(_ flags: [String: String] = [:]) async throws {
         let reader = try await Self.reader(flags)
-        func text(_ key: ConfigKey) -> String? { reader.string(forKey: key).flatMap { $0.isEmpty ? nil : $0 } }
-        func number(_ key: ConfigKey, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
-            guard let text = text(key) else { return nil }
+        func text(_ name: SettingName) -> String? {
+            reader.string(forKey: ConfigKey(name.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        func number(_ name: SettingName, in range: ClosedRange<Int>) throws -> Int? {
+            guard let text = text(name) else { return nil }
             guard let number = Int(text), range.contains(number) else {
-                throw SettingsError("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+                throw SettingsError("\(name.environmentVariable) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
             }
             return number
         }
-        dataPath = Self.absolute(text("data") ?? "./data")
-        host = text("host") ?? "127.0.0.1"
-        port = try number("port", "ATTUNE_PORT", in: 0...65_535) ?? 8080
-        publicURL = text("public.url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        masterKeyPath = text("master.key.file").map(Self.absolute)
-        tlsCertificatePath = text("tls.cert")
-        tlsKeyPath = text("tls.key")
+        dataPath = Self.absolute(text(.data) ?? "./data")
+        host = text(.host) ?? "127.0.0.1"
+        port = try number(.port, in: 0...65_535) ?? 8080
+        publicURL = text(.publicURL).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        masterKeyPath = text(.masterKeyFile).map(Self.absolute)
+        tlsCertificatePath = text(.tlsCertificate)
+        tlsKeyPath = text(.tlsKey)
         guard (tlsCertificatePath == nil) == (tlsKeyPath == nil) else {
             throw SettingsError("ATTUNE_TLS_CERT and ATTUNE_TLS_KEY go together: set both or none")
         }
-        logLevel = text("log.level") ?? "info"
-        logFormat = text("log.format")
-        let store = text("store") ?? "lmdb"
+        logLevel = text(.logLevel) ?? "info"
+        logFormat = text(.logFormat)
+        let store = text(.store) ?? "lmdb"
         guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
-        storeBytesMax = try number("store.max.bytes", "ATTUNE_STORE_MAX_BYTES", in: 1_048_576...Int.max)
-        rateLimitPerMinute = try number("rate.limit", "ATTUNE_RATE_LIMIT", in: 0...100_000_000) ?? 0
+        storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
+        rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
+        ai = try AISettings(
+            provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
+            deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),
+            callsMax: try number(.aiCallsMax, in: 1...Limits.aiCallsMax),
+            tokensPerTenantAndDay: try number(.aiTenantTokensPerDay, in: 0...Int(Int32.max)))
     }
 
     private static func reader(_ flags: [String: String]) async throws -> ConfigReader {

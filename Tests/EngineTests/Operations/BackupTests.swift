@@ -59,6 +59,18 @@ import Testing
         #expect(await fixture.code { _ = try await busy.run() } == .unavailable)
     }
 
+    @Test func aBackupThatFailsLeavesNothing() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let lost = "\(fixture.dataPath)/vault/keys.b"
+        try FileManager.default.moveItem(atPath: lost, toPath: "\(lost).away")
+        #expect(await fixture.code { _ = try await backUp(fixture) } == .unavailable)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["data", "master.key"])
+        try FileManager.default.moveItem(atPath: "\(lost).away", toPath: lost)
+        _ = try await backUp(fixture)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["backup", "data", "master.key"])
+    }
+
     /// What was destroyed, revoked, suspended or rotated since the backup stays so; what was made since is gone cleanly.
     @Test func aFolderInUseKeepsWhatWasTakenAway() async throws {
         let fixture = try await EngineFixture()
@@ -106,6 +118,29 @@ import Testing
         let last = try await restored.reopened()
         #expect(try await last.profile(of: "later", last.scope(stays.key)).value.features.map(\.feature) == ["again"])
         #expect(try await Diagnose().perform(on: last.engine).problems == [])
+    }
+
+    /// Otherwise an entity tag of before could be met by another state.
+    @Test(arguments: ["data", "empty"])
+    func noVersionFromBeforeARestoreIsMetAfterIt(folder: String) async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        let key = try await fixture.makeKey().key
+        try await fixture.use("a", by: "u1", scope)
+        _ = try await backUp(fixture)
+        var before: Set<UInt64> = []
+        for number in 0..<100 {
+            try await fixture.use("f\(number)", by: "u1", scope)
+            before.insert(try await fixture.profile(of: "u1", scope).version)
+        }
+        await fixture.engine.close()
+        fixture.advance(seconds: 1)
+        let restored = try await restore(fixture, into: folder)
+        let again = try restored.scope(key)
+        for number in 0..<100 {
+            try await restored.use("g\(number)", by: "u1", again)
+            #expect(!before.contains(try await restored.profile(of: "u1", again).version))
+        }
     }
 
     /// Killed when everything was ready, it is finished by whoever opens the folder.

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Testing
 
 @Suite struct OperationsTests {
@@ -95,6 +96,62 @@ import Testing
         try await fixture.makeTenant()
         let operation = ExportTenant(tenant: "acme", path: "\(fixture.folder.path)/none/export.jsonl")
         #expect(await fixture.code { _ = try await operation.perform(on: fixture.engine) } == .unavailable)
+    }
+
+    /// What was there before stays, and nothing half-written is left beside it.
+    @Test func anExportThatFailsOnItsWayLeavesNoTruncatedFile() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        for number in 0..<30 { try await fixture.use("f\(number)", by: "u\(number)", scope) }
+        await fixture.engine.close()
+        let store = "\(fixture.dataPath)/store/data.mdb"
+        let (bytes, type) = (try Files.bytes(store), Array("PersonalizationProfile".utf8))
+        let places = bytes.indices.dropLast(type.count).filter {
+            bytes[$0] == type[0] && Array(bytes[$0..<($0 + type.count)]) == type
+        }
+        for place in places {
+            try Files.overwrite(store, at: place + type.count + 20, with: [bytes[place + type.count + 20] ^ 1])
+        }
+        let opened = try await EngineFixture(fixture.folder)
+        let path = "\(fixture.folder.path)/exports/export.jsonl"
+        try FileManager.default.createDirectory(atPath: "\(fixture.folder.path)/exports", withIntermediateDirectories: true)
+        let operation = ExportTenant(tenant: "acme", path: path)
+        #expect(await opened.code { _ = try await operation.perform(on: opened.engine) } == .damaged)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder.path)/exports").isEmpty)
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(await opened.code { _ = try await operation.perform(on: opened.engine) } == .damaged)
+        #expect(try Files.bytes(path) == Array("old".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder.path)/exports") == ["export.jsonl"])
+    }
+
+    @Test func anExportReplacesNeitherDeviceNorFolder() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        for path in ["/dev/null", fixture.folder.path] {
+            let operation = ExportTenant(tenant: "acme", path: path)
+            #expect(await fixture.code { _ = try await operation.perform(on: fixture.engine) } == .unavailable)
+        }
+    }
+
+    /// An item of a type that the export does not know is said, and not left out.
+    @Test func anExportHasEverythingOrIsNone() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        try await fixture.use("a", by: "u1", scope)
+        await fixture.engine.close()
+        let vault = try KeyVault(folder: "\(fixture.dataPath)/vault", masterKeyPath: "\(fixture.folder.path)/master.key")
+        let store = try LMDBEngine(.init(folder: "\(fixture.dataPath)/store"), vault: vault, now: fixture.now.milliseconds)
+        let key = ItemKey(PartitionKey(tenant: TenantNumber(1), name: Array("USER#u1".utf8)), sort: Array("FUTURE".utf8))
+        let transaction = Transaction<Void>([key]) { draft in
+            draft.put(key, entityType: "Future", payload: [1])
+            return .commit(())
+        }
+        try await store.write(transaction, now: 0)
+        store.close()
+        let opened = try await EngineFixture(fixture.folder)
+        let operation = ExportTenant(tenant: "acme", path: "\(fixture.folder.path)/export.jsonl")
+        #expect(await opened.code { _ = try await operation.perform(on: opened.engine) } == .internalError)
+        #expect(!Files.isThere("\(fixture.folder.path)/export.jsonl"))
     }
 
     // MARK: Rotation while serving

@@ -113,6 +113,19 @@ import Tokens
         }
     }
 
+    /// As other names are: in Unicode scalars, of which one character that is seen may hold thousands.
+    @Test(
+        arguments: [
+            ("", nil), ("web", nil), (String(repeating: "é", count: 128), nil), (String(repeating: "x", count: 129), .invalid),
+            ("e" + String(repeating: "\u{301}", count: 128), .invalid), ("a\nb", .invalid), ("\u{85}", .invalid),
+        ] as [(String, EngineError.Code?)])
+    func aLabelIsBoundedAsNamesAre(label: String, code: EngineError.Code?) async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let operation = try CreateKey(tenant: "acme", kind: "secret", label: label, origins: [])
+        #expect(await fixture.code { _ = try await operation.perform(on: fixture.engine) } == code)
+    }
+
     @Test(arguments: ["http", "https://", "https://a/b", "ftp://a", "https://a b", "a.example", "https://u@a"])
     func anOriginOfAnotherFormIsWrongUsage(origin: String) async throws {
         let fixture = try await EngineFixture()

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Testing
 
 @Suite struct TenantTests {
@@ -99,6 +100,31 @@ import Testing
         #expect(try await killed.reopened().engine.operations.tenantNames == ["acme"])
     }
 
+    /// What it had is taken out of the store by upkeep, also where a crash came in between; what others have stays.
+    @Test func aDeletedTenantIsClearedAway() async throws {
+        let fixture = try await EngineFixture()
+        let (doomed, scope) = (try await fixture.tenantScope("doomed"), try await fixture.tenantScope())
+        let key = try await fixture.makeKey().key
+        for number in 0..<30 {
+            try await fixture.use("a", by: "u\(number)", doomed)
+            try await fixture.use("a", by: "u\(number)", scope)
+        }
+        _ = try await DeleteTenant(tenant: "doomed").perform(on: fixture.engine)
+        let killed = try await fixture.killed(as: "killed")
+        #expect(try await killed.partitionCounts() == [32, 32, 0])
+        let reopened = try await EngineFixture(fixture.folder, name: "killed", now: fixture.now)
+        // One that is being made meanwhile is nobody to be cleared away.
+        async let made: Void = reopened.makeTenant("new")
+        await reopened.engine.tidy(logger: EngineFixture.logger)
+        try await made
+        await reopened.engine.tidy(logger: EngineFixture.logger)
+        let again = try reopened.scope(key)
+        for number in 0..<30 { #expect(try await reopened.profile(of: "u\(number)", again).value.features.map(\.feature) == ["a"]) }
+        _ = try await reopened.mint("new")
+        #expect(try await Diagnose().perform(on: reopened.engine).problems == [])
+        #expect(try await reopened.partitionCounts() == [0, 32, 1])
+    }
+
     @Test func aFolderHasOneOwner() async throws {
         let fixture = try await EngineFixture()
         #expect(await fixture.code { _ = try await EngineFixture(fixture.folder) } == .unavailable)
@@ -121,5 +147,16 @@ extension Operations {
             let reply = await perform(json: Array(try JSONEncoder().encode(OperationRequest(ListTenants()))), logger: EngineFixture.logger)
             return try JSONDecoder().decode(OperationReply<[TenantDocument]>.self, from: Data(reply)).get().map(\.tenant)
         }
+    }
+}
+
+extension EngineFixture {
+    /// Closes the engine and counts the partitions that the store has of the first three tenants that there ever were.
+    fileprivate func partitionCounts() async throws -> [Int] {
+        await engine.close()
+        let vault = try KeyVault(folder: "\(dataPath)/vault", masterKeyPath: "\(folder.path)/master.key")
+        let store = try LMDBEngine(.init(folder: "\(dataPath)/store"), vault: vault, now: 0)
+        defer { store.close() }
+        return try (1...3).map { try store.partitions(of: TenantNumber($0), after: nil, limit: 1000).count }
     }
 }

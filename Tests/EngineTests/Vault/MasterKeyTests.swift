@@ -54,6 +54,47 @@ import Testing
         #expect(VaultFixture.code { _ = try fixture.killed(as: "other") } == .cannotOpen)
     }
 
+    /// The blocks of a file that is only unlinked would keep the old key.
+    @Test func theFormerFileIsOverwrittenInPlace() throws {
+        let fixture = try VaultFixture()
+        let old = try Files.bytes(fixture.masterKeyPath)
+        let former = try FileHandle(forReadingFrom: URL(fileURLWithPath: fixture.masterKeyPath))
+        defer { try? former.close() }
+        try fixture.vault.rotateMasterKey()
+        #expect(Array(try former.readToEnd() ?? Data()) == [UInt8](repeating: 0, count: old.count))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path).sorted() == ["master.key", "vault"])
+        // A copy that its owner keeps for older backups, under a name of its own for the same file, stays.
+        let kept = "\(fixture.folder.path)/kept.key"
+        let present = try Files.bytes(fixture.masterKeyPath)
+        try FileManager.default.linkItem(atPath: fixture.masterKeyPath, toPath: kept)
+        try fixture.vault.rotateMasterKey()
+        #expect(try Files.bytes(kept) == present)
+    }
+
+    /// What a crash can leave of a replacement beside the file: overwritten and removed by whoever opens the vault next.
+    @Test(arguments: ["new", "former"], [true, false])
+    func whatAReplacementThatWasKilledHasLeftIsErased(suffix: String, isThePresentFile: Bool) throws {
+        let fixture = try VaultFixture()
+        let sealed = try VaultFixture.sealed(by: fixture.make("u1"))
+        let key = try Files.bytes(fixture.masterKeyPath)
+        let left = "\(fixture.masterKeyPath).\(suffix)"
+        if isThePresentFile {
+            try FileManager.default.linkItem(atPath: fixture.masterKeyPath, toPath: left)
+        } else {
+            try Data("attune-master-key 1 old\n".utf8).write(to: URL(fileURLWithPath: left))
+        }
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: left))
+        defer { try? file.close() }
+        let reopened = try fixture.killed(as: "copy")
+        #expect(try reopened.opens("u1", sealed))
+        #expect(!Files.isThere(left))
+        #expect(try Files.bytes(fixture.masterKeyPath) == key)
+        #expect(Array(try file.readToEnd() ?? Data()) == (isThePresentFile ? key : [UInt8](repeating: 0, count: 24)))
+        try reopened.vault.rotateMasterKey()
+        #expect(try Files.bytes(fixture.masterKeyPath) != key)
+        #expect(try reopened.killed(as: "again").opens("u1", sealed))
+    }
+
     /// Whatever part of the slots had been re-wrapped in whichever file, all opens, and the rotation goes on.
     @Test func rotationThatWasKilledGoesOn() throws {
         let fixture = try VaultFixture()

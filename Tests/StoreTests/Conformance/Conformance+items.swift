@@ -8,6 +8,7 @@ extension Conformance {
         Check("everything outlives reopening", reopeningKeeps),
         Check("tenants are apart", tenantsAreApart),
         Check("names are bytes", namesAreBytes),
+        Check("several items are read at one moment, each as if alone", severalAreReadAtOnce),
     ]
 
     private static func itemsComeAndGo(_ fixture: any EngineFixture) async throws {
@@ -64,6 +65,44 @@ extension Conformance {
         #expect(try await engine.sorts(PartitionKey("USER#u1", tenant: 255)).isEmpty)
         #expect(try await engine.sorts(PartitionKey("USER#u1", tenant: 256)) == ["EVENT#1"])
         #expect(try await engine.sorts(PartitionKey("USER#u1", tenant: 2)).isEmpty)
+    }
+
+    private static func severalAreReadAtOnce(_ fixture: any EngineFixture) async throws {
+        let engine = await fixture.engine
+        let keys = [
+            ItemKey("USER#u1", "LEAD"), ItemKey("USER#u1", "EVENT#1"), ItemKey("USER#u1", "NOTE"), ItemKey("USER#u2", "LEAD"),
+            ItemKey("USER#u1", "LEAD", tenant: 2), ItemKey("CATALOG", "PRODUCT#1"),
+        ]
+        #expect(try await engine.get(keys, now: 0) == Array(repeating: nil, count: keys.count))
+        #expect(try await engine.get([], now: 0) == [])
+        try await engine.put(keys[0], "lead", expiresAt: 1000)
+        try await engine.put(keys[1], "event")
+        try await engine.put(keys[5], "product")
+        for now in [Int64(0), 1000] {
+            var alone: [Item?] = []
+            for key in keys { alone.append(try await engine.get(key, now: now)) }
+            #expect(try await engine.get(keys, now: now) == alone)
+            #expect(alone.map { $0 != nil } == [now == 0, true, false, false, false, true])
+            #expect(try await engine.get(keys.reversed(), now: now) == alone.reversed())
+        }
+        // Two items that always change together are never seen apart.
+        let pair = [ItemKey("USER#u3", "LEAD"), ItemKey("USER#u3", "NOTE")]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for round in 0..<200 {
+                group.addTask {
+                    let transaction = Transaction<Void>(pair) { draft in
+                        for key in pair { draft.put(key, entityType: "Text", payload: Array("\(round)".utf8)) }
+                        return .commit(())
+                    }
+                    try await engine.write(transaction, now: 0)
+                }
+                group.addTask {
+                    let seen = try await engine.get(pair, now: 0)
+                    #expect(seen[0]?.version == seen[1]?.version)
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     private static func namesAreBytes(_ fixture: any EngineFixture) async throws {

@@ -96,7 +96,7 @@ struct BitFlipTests {
         var outcome = Outcome()
         let engine: LMDBEngine
         do {
-            engine = try LMDBEngine(.init(folder: folder, mapBytesInitial: 1_048_576), vault: fixture.vault)
+            engine = try LMDBEngine(.init(folder: folder, mapBytesInitial: 1_048_576), vault: fixture.vault, now: 0)
         } catch {
             outcome.refused += 1
             return outcome

@@ -29,6 +29,26 @@ struct LMDBLifeTests {
         }
     }
 
+    /// A store that has forgotten versions, as one from a backup has, gives none again: each opening begins behind its time.
+    @Test func versionsBeginBehindTheTimeOfTheOpening() async throws {
+        try await LMDBFixture.with { fixture in
+            let key = ItemKey("USER#1", "COUNT")
+            let now: Int64 = 1_800_000_000_000
+            try await fixture.reopen(now: now)
+            let first = try await fixture.engine.put(key, "a")
+            #expect(first > UInt64(now) << 10 && first < UInt64(now + 1) << 10)
+            // A clock that was set back takes nothing away.
+            for earlier in [now - 1000, 0, -1, .min] {
+                let last = try await fixture.engine.put(key, "b")
+                try await fixture.reopen(now: earlier)
+                #expect(try await fixture.engine.put(key, "c") > last)
+            }
+            // Nor does one that is mad lead out of what a JSON number holds.
+            try await fixture.reopen(now: .max)
+            #expect(try await fixture.engine.put(key, "d") < 1 << 53)
+        }
+    }
+
     @Test func fullQueueIsBusy() async throws {
         try await LMDBFixture.with { fixture in
             let engine = await fixture.lmdb
@@ -154,7 +174,7 @@ struct LMDBLifeTests {
             let copy = "\(fixture.folder)-copy"
             try await engine.backUp(toFolder: copy) {}
             try await engine.put(ItemKey("USER#0", "LEAD"), "later")
-            let opened = try LMDBEngine(.init(folder: copy), vault: fixture.vault)
+            let opened = try LMDBEngine(.init(folder: copy), vault: fixture.vault, now: 0)
             defer { opened.close() }
             for number in 0..<100 { #expect(try await opened.text(ItemKey("USER#\(number)", "LEAD")) == "x") }
         }

@@ -106,4 +106,46 @@ struct LMDBVaultTests {
             #expect(try engine.partitions(of: TenantNumber(1), after: nil, limit: 10).count == 4)
         }
     }
+
+    /// Step by step, also over a crash in between; the tenants beside it keep everything.
+    @Test func tenantsThatAreGoneAreClearedAway() async throws {
+        try await LMDBFixture.with { fixture in
+            let (gone, tenants) = (TenantNumber(300), [1, 299, 300, 301, 70_000] as [UInt32])
+            for tenant in tenants {
+                for user in 0..<(tenant == gone.value ? 400 : 3) {
+                    try await fixture.engine.put(ItemKey("USER#\(user)", "LEAD", tenant: tenant), "x", expiresAt: 1000)
+                }
+            }
+            #expect(try await fixture.lmdb.sweepGoneTenants() == 0)
+            fixture.vault.destroy(gone)
+            // A header and an item for each user.
+            #expect(try await fixture.lmdb.sweepGoneTenants() == StoreLimits.goneItemsPerSweepMax)
+            try await fixture.reopen()
+            #expect(try await fixture.lmdb.sweepGoneTenants() == 800 - StoreLimits.goneItemsPerSweepMax)
+            #expect(try await fixture.lmdb.sweepGoneTenants() == 0)
+            #expect(try await fixture.lmdb.partitions(of: gone, after: nil, limit: 10).isEmpty)
+            for tenant in tenants where tenant != gone.value {
+                for user in 0..<3 { #expect(try await fixture.engine.text(ItemKey("USER#\(user)", "LEAD", tenant: tenant)) == "x") }
+            }
+            // Nothing of it is left in the table of what expires either.
+            #expect(try await fixture.engine.sweepExpired(now: 1000) == 3 * (tenants.count - 1))
+        }
+    }
+
+    /// What is given back is used again: the file does not grow with every tenant that comes and goes.
+    @Test func theRoomOfTenantsThatAreGoneIsUsedAgain() async throws {
+        try await LMDBFixture.with { fixture in
+            var sizes: [Int] = []
+            for tenant: UInt32 in 1...6 {
+                for user in 0..<300 {
+                    try await fixture.engine.put(ItemKey("USER#\(user)", "LEAD", tenant: tenant), bytes: [UInt8](repeating: 7, count: 2000))
+                }
+                sizes.append(try await fixture.lmdb.usedBytes())
+                fixture.vault.destroy(TenantNumber(tenant))
+                while try await fixture.lmdb.sweepGoneTenants() > 0 {}
+            }
+            let (second, last) = (sizes[1], sizes[5])
+            #expect(last < second + second / 4, "\(sizes)")
+        }
+    }
 }

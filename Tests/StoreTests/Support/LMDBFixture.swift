@@ -15,12 +15,16 @@ actor LMDBFixture: EngineFixture {
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         folder = "\(root)/store"
         configuration = LMDBEngine.Configuration(folder: folder, bytesMax: bytesMax, mapBytesInitial: mapBytesInitial)
-        lmdb = try LMDBEngine(configuration, vault: vault)
+        lmdb = try LMDBEngine(configuration, vault: vault, now: 0)
     }
 
     func reopen() throws {
+        try reopen(now: 0)
+    }
+
+    func reopen(now: Int64) throws {
         lmdb.close()
-        lmdb = try LMDBEngine(configuration, vault: vault)
+        lmdb = try LMDBEngine(configuration, vault: vault, now: now)
     }
 
     func close() {

@@ -20,6 +20,7 @@ final class TestVault: PartitionVault {
     private struct State {
         var live: [PartitionAddress: TestSeal] = [:]
         var reserved: [PartitionAddress: TestSeal] = [:]
+        var gone: Set<TenantNumber> = []
         var nextSlot: UInt32 = 1
         var counts = Counts()
         var fault: Fault?
@@ -39,6 +40,16 @@ final class TestVault: PartitionVault {
         let address = Self.address(of: partition)
         _ = state.withLock { $0.live.removeValue(forKey: address) }
     }
+
+    /// Destroys a tenant's keys.
+    func destroy(_ tenant: TenantNumber) {
+        state.withLock { state in
+            state.live = state.live.filter { $0.key.tenant != tenant }
+            state.gone.insert(tenant)
+        }
+    }
+
+    func isGone(_ tenant: TenantNumber) -> Bool { state.withLock { $0.gone.contains(tenant) } }
 
     func address(of partition: PartitionKey) throws(StoreError) -> PartitionAddress {
         Self.address(of: partition)

@@ -42,7 +42,9 @@ describe("delivery", { skip, concurrency: false }, () => {
                 met.add(key);
                 return fault;
             };
-            const { proxy, engine, errors, direct } = await set(context, plan, { requestTimeoutMilliseconds: 200 });
+            // Long enough that on a busy machine no request is given up that would have been answered.
+            const requestTimeoutMilliseconds = fault.startsWith("hanging") ? 2_000 : 20_000;
+            const { proxy, engine, errors, direct } = await set(context, plan, { requestTimeoutMilliseconds });
             const user = `user of ${fault}`;
             for (let turn = 0; turn < 3; turn += 1) await engine.trackFeatureUsage(user, "marketing-plan");
             await engine.trackContentPreference(user, "blog-post", true);

@@ -1,0 +1,112 @@
+import Store
+import Synchronization
+
+/// Asks the AI provider: who may be asked for, how often, how long, and what it may cost.
+///
+/// One for the process. A question becomes a flight, which goes on by itself: it takes a place among the calls in flight, reserves its
+/// tokens, tries until the deadline, checks and keeps the answer. A request waits for a flight until its own deadline and no longer.
+final class AIAdvisor: Sendable {
+    /// What became of a question at once.
+    enum Asked: Sendable {
+        case flight(AIFlight)
+        case refused(FallbackReason)
+    }
+
+    struct State: Sendable {
+        var breaker = CircuitBreaker()
+        var callsInFlight = 0
+        var flights: [AIQuestion.Subject: AIFlight] = [:]
+        var budgets: [TenantNumber: TokenBudget] = [:]
+        var playbooks = TwoGenerationCache<PlaybookKey, PreparedPlaybook>(entriesMax: Limits.aiPlaybooksAtHandMax)
+        var isClosed = false
+    }
+
+    struct PlaybookKey: Sendable, Hashable {
+        let tenant: TenantNumber
+        let version: UInt64
+    }
+
+    let configuration: AIConfiguration
+    let meters = AIMeters()
+    let clock: @Sendable () -> Timestamp
+    let state = Mutex(State())
+
+    init(_ configuration: AIConfiguration, clock: @escaping @Sendable () -> Timestamp) {
+        self.configuration = configuration
+        self.clock = clock
+    }
+
+    var model: String { configuration.provider.model }
+    var deadline: Duration { .milliseconds(configuration.deadlineMilliseconds) }
+    var breakerState: CircuitBreaker.State { state.withLock { $0.breaker.state(at: .now) } }
+
+    /// Why a question would not be asked now, as far as it can be told without looking at it; nil: it would be.
+    func refusal(for tenant: Tenant, now: Timestamp) -> FallbackReason? {
+        state.withLock { refusal($0, for: tenant.number, now: now) }
+    }
+
+    private func refusal(_ state: State, for tenant: TenantNumber, now: Timestamp) -> FallbackReason? {
+        if state.breaker.admission(at: .now) == .refused { return .breakerOpen }
+        if state.isClosed || state.callsInFlight >= configuration.callsMax { return .busy }
+        if let budget = state.budgets[tenant], budget.day == TokenBudget.day(of: now),
+            budget.isExhausted(limit: configuration.tokensPerTenantAndDay)
+        {
+            return .budget
+        }
+        return nil
+    }
+
+    /// Asks, or joins who asks already. A probe of the breaker goes on its way, and the asker does not wait for it.
+    func ask(_ question: AIQuestion) -> Asked {
+        let subject = question.subject
+        let flight = AIFlight(digest: question.kind == .suggestions ? question.prompt?.digest : nil)
+        let (asked, admission) = state.withLock { state -> (Asked, CircuitBreaker.Admission) in
+            if let present = state.flights[subject] {
+                return (present.digest == flight.digest ? .flight(present) : .refused(.busy), .refused)
+            }
+            if let reason = refusal(state, for: subject.tenant, now: question.scope.now) { return (.refused(reason), .refused) }
+            state.flights[subject] = flight
+            state.callsInFlight += 1
+            let admission = state.breaker.admit(at: .now)
+            return (admission == .probe ? .refused(.breakerOpen) : .flight(flight), admission)
+        }
+        if admission != .refused {
+            flight.begin(Task { await self.fly(question, flight, isProbe: admission == .probe) })
+        }
+        return asked
+    }
+
+    private func fly(_ question: AIQuestion, _ flight: AIFlight, isProbe: Bool) async {
+        let outcome = await answer(question, flight, isProbe: isProbe)
+        state.withLock { state in
+            // Before anybody hears of it: who asks next finds what was kept.
+            state.flights[question.subject] = nil
+            state.callsInFlight -= 1
+        }
+        flight.finish(outcome)
+    }
+
+    func prepared(_ playbook: Versioned<CompiledPlaybook>, of tenant: Tenant) -> PreparedPlaybook {
+        let key = PlaybookKey(tenant: playbook.version == 0 ? .installation : tenant.number, version: playbook.version)
+        if let known = state.withLock({ $0.playbooks.value(key) }) { return known }
+        let made = PreparedPlaybook(playbook.value.playbook)
+        state.withLock { $0.playbooks.insert(made, for: key) }
+        return made
+    }
+
+    func prompt(_ question: AIQuestion) -> AdvisorPrompt {
+        AdvisorPrompt(
+            profile: question.profile.value, user: question.user, playbook: question.playbook,
+            prepared: prepared(question.playbook, of: question.scope.tenant), context: question.context, model: model,
+            now: question.scope.now)
+    }
+
+    /// Ends what is in flight; nothing is asked or written afterwards.
+    func close() async {
+        let flights = state.withLock { state in
+            state.isClosed = true
+            return Array(state.flights.values)
+        }
+        for flight in flights { await flight.cancel() }
+    }
+}

@@ -1,0 +1,64 @@
+import SwiftProtobuf
+
+/// What an item is; the raw value is its `entityType` in the table.
+///
+/// Each says which record it holds, or that it is withheld from exports: one without either does not compile.
+enum EntityType: String, Sendable, CaseIterable {
+    case tenant = "Tenant"
+    case tenantCounter = "TenantCounter"
+    case apiKey = "APIKey"
+    case signingKey = "SigningKey"
+    case revocation = "Revocation"
+    case playbook = "Playbook"
+    case keptAnswer = "KeptAnswer"
+    case aiBudget = "AIBudget"
+    case personalization = "PersonalizationProfile"
+    case consent = "Consent"
+    case consentChange = "ConsentChange"
+    case advice = "Advice"
+    case suggestions = "Suggestions"
+    case aiExchange = "AIExchange"
+    case behavior = "Behavior"
+    case behaviorDay = "BehaviorDay"
+    case eventPage = "EventPage"
+    case session = "Session"
+    case seenMessages = "SeenMessages"
+    case traits = "Traits"
+    case identity = "Identity"
+    case behavioralProfile = "BehavioralProfile"
+    case navigationSlot = "NavigationSlot"
+    case behavioralProfileIndex = "BehavioralProfileIndex"
+    case behavioralProfileCounter = "BehavioralProfileCounter"
+    case product = "Product"
+    case pendingJoin = "PendingJoin"
+
+    /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
+    var exportedRecord: (any Message.Type)? {
+        switch self {
+        case .tenant, .tenantCounter, .apiKey, .signingKey: nil
+        case .revocation: RevocationRecord.self
+        case .playbook: PlaybookRecord.self
+        case .keptAnswer: KeptAnswerRecord.self
+        case .aiBudget: AIBudgetRecord.self
+        case .personalization: PersonalizationRecord.self
+        case .consent: ConsentRecord.self
+        case .consentChange: ConsentChangeRecord.self
+        case .advice: AdviceRecord.self
+        case .suggestions: SuggestionsRecord.self
+        case .aiExchange: AIExchangeRecord.self
+        case .behavior: BehaviorRecord.self
+        case .behaviorDay: DayRecord.self
+        case .eventPage: EventPageRecord.self
+        case .session: SessionRecord.self
+        case .seenMessages: SeenRecord.self
+        case .traits: TraitsRecord.self
+        case .identity: IdentityRecord.self
+        case .behavioralProfile: BehavioralProfileRecord.self
+        case .navigationSlot: NavigationSlotRecord.self
+        case .behavioralProfileIndex: BehavioralProfileIndexRecord.self
+        case .behavioralProfileCounter: BehavioralProfileCounterRecord.self
+        case .product: ProductRecord.self
+        case .pendingJoin: PendingJoinRecord.self
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Store
+import Tokens
+
+/// A tenant's API keys, for whoever may manage them. A key of another tenant does not exist.
+package struct APIKeys: Sendable {
+    let directory: TenantDirectory
+
+    package func list(_ scope: Scope) throws(EngineError) -> [KeyDocument] {
+        try scope.authorize(.manageKeys)
+        return directory.keys(of: scope.tenant).map(KeyDocument.init)
+    }
+
+    package func key(_ scope: Scope, id: String) throws(EngineError) -> KeyDocument {
+        KeyDocument(try entry(scope, id))
+    }
+
+    /// - Parameter kind: secret, publishable or privacy.
+    package func create(
+        _ scope: Scope, kind: String, label: String, origins: [String]
+    ) async throws(EngineError) -> NewKeyDocument {
+        try scope.authorize(.manageKeys)
+        guard let kind = APIKeyKind(rawValue: kind) else { throw .invalid("/kind", "must be secret, publishable or privacy") }
+        return try await directory.makeKey(kind, label: label, origins: origins, of: scope.tenant, now: scope.now)
+    }
+
+    package func rotate(_ scope: Scope, id: String, overlapSeconds: Int?) async throws(EngineError) -> NewKeyDocument {
+        try await directory.rotate(try entry(scope, id), overlapSeconds: overlapSeconds, now: scope.now)
+    }
+
+    package func revoke(_ scope: Scope, id: String) async throws(EngineError) -> KeyDocument {
+        try await directory.revoke(try entry(scope, id), now: scope.now)
+    }
+
+    private func entry(_ scope: Scope, _ id: String) throws(EngineError) -> APIKeyEntry {
+        try scope.authorize(.manageKeys)
+        guard let entry = directory.key(id), entry.tenant === scope.tenant else {
+            throw EngineError(.notFound, "There is no key of that id.")
+        }
+        return entry
+    }
+}
+
+/// What operators ask for, at the command line and on the pages.
+extension TenantDirectory {
+    func makeKey(
+        _ kind: APIKeyKind, label: String, origins: [String], of tenant: Tenant, now: Timestamp
+    ) async throws(EngineError) -> NewKeyDocument {
+        // None is a label too.
+        if !label.isEmpty,
+            let violation = ProfileValidation.nameViolation(label, charactersMax: Limits.keyLabelCharactersMax, pointer: "/label")
+        {
+            throw .invalid([violation])
+        }
+        guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
+        guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
+        let (key, entry) = try await addKey(kind, label: label, origins: origins, to: tenant, now: now)
+        return NewKeyDocument(key, entry)
+    }
+
+    /// Makes a key in the place of another, which lives on for the overlap.
+    func rotate(_ old: APIKeyEntry, overlapSeconds: Int?, now: Timestamp) async throws(EngineError) -> NewKeyDocument {
+        let overlapSeconds = overlapSeconds ?? Limits.keyOverlapSecondsDefault
+        guard (0...Limits.keyOverlapSecondsMax).contains(overlapSeconds) else {
+            throw .invalid("/overlap", "must be 0 to \(Limits.keyOverlapSecondsMax)")
+        }
+        let hasEnded = EngineError(.conflict, "The key is revoked or has ended.")
+        let record = old.record
+        guard record.isGood(at: now) else { throw hasEnded }
+        let (key, entry) = try await addKey(old.kind, label: record.label, origins: record.origins, to: old.tenant, now: now)
+        let end = now.adding(seconds: Int64(overlapSeconds)).milliseconds
+        try await change(old, now: now) { record throws(EngineError) in
+            guard record.isGood(at: now) else { throw hasEnded }
+            record.expiresAt = record.hasExpiresAt ? min(record.expiresAt, end) : end
+        }
+        return NewKeyDocument(key, entry)
+    }
+
+    /// Refuses a key from the next request on.
+    func revoke(_ key: APIKeyEntry, now: Timestamp) async throws(EngineError) -> KeyDocument {
+        try await change(key, now: now) { record in
+            if !record.hasRevokedAt { record.revokedAt = now.milliseconds }
+        }
+        return KeyDocument(key)
+    }
+}

@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The pages' style sheet and script. Their content's hash is in their path, so they may be kept for ever.
+///
+/// | method | path | permission |
+/// | --- | --- | --- |
+/// | GET | `/assets/{file}` | none needed |
+struct PageAssets {
+    struct Asset: Sendable {
+        let file: String
+        let contentType: String
+        let content: ByteBuffer
+
+        var path: String { "/assets/\(file)" }
+
+        init(_ bytes: [UInt8], name: String, type: String, contentType: String) {
+            file = "\(name).\(Self.hash(bytes)).\(type)"
+            self.contentType = contentType
+            content = ByteBuffer(bytes: bytes)
+        }
+
+        /// FNV-1a (Fowler, Noll, Vo), 64 bits: tells versions of our own files apart, and guards nothing.
+        private static func hash(_ bytes: [UInt8]) -> String {
+            let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+            return String(hash, radix: 36)
+        }
+    }
+
+    static let stylesheet = Asset(PackageResources.pages_css, name: "attune", type: "css", contentType: "text/css; charset=utf-8")
+    static let script = Asset(PackageResources.pages_js, name: "attune", type: "js", contentType: "text/javascript; charset=utf-8")
+
+    func add(to routes: some RouterMethods<GatewayContext>) {
+        routes.get("assets/{file}", use: asset)
+    }
+
+    private func asset(_ request: Request, _ context: GatewayContext) throws -> Response {
+        guard let file = context.parameters["file"], let asset = [Self.stylesheet, Self.script].first(where: { $0.file == file }) else {
+            throw Problem.notFound
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: asset.contentType, .cacheControl: "public, max-age=31536000, immutable", .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: asset.content))
+    }
+}

@@ -1,0 +1,95 @@
+import Engine
+import Hummingbird
+import Mustache
+import NIOCore
+
+/// The pages' templates, parsed once, and how a page is made of one: the template's text, in the layout, under the pages' headers.
+///
+/// Mustache escapes what it inserts; the layout alone takes text as it is, and that is a template's.
+struct PageLibrary: Sendable {
+    private let library: MustacheLibrary
+
+    static let shared: PageLibrary = {
+        do {
+            return try PageLibrary()
+        } catch {
+            preconditionFailure("a built-in template cannot be parsed")
+        }
+    }()
+
+    private init() throws {
+        let templates: [(String, [UInt8])] = [
+            ("layout", PackageResources.layout_mustache), ("login", PackageResources.login_mustache),
+            ("overview", PackageResources.overview_mustache), ("hours", PackageResources.hours_mustache),
+            ("bars", PackageResources.bars_mustache), ("profiles", PackageResources.profiles_mustache),
+            ("profile", PackageResources.profile_mustache), ("keys", PackageResources.keys_mustache),
+            ("newkey", PackageResources.newkey_mustache), ("confirm", PackageResources.confirm_mustache),
+            ("error", PackageResources.error_mustache),
+        ]
+        var library = MustacheLibrary()
+        for (name, text) in templates { try library.register(String(decoding: text, as: UTF8.self), named: name) }
+        self.library = library
+    }
+
+    /// - Parameters:
+    ///   - template: one of the templates above.
+    ///   - model: what the template names, as stored properties.
+    ///   - frame: what stands around it.
+    func page(_ template: String, _ model: some Sendable, in frame: PageFrame, status: HTTPResponse.Status = .ok) throws -> Response {
+        var layout = Layout(frame)
+        guard let main = library.render(model, withTemplate: template) else {
+            throw Problem(.internalServerError, "There is no such page.")
+        }
+        layout.main = main
+        guard let text = library.render(layout, withTemplate: "layout") else { throw Problem(.internalServerError, "There is no layout.") }
+        return Response(
+            status: status, headers: PageHeaders.page(isPublic: frame.session == nil),
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// What stands around a page.
+struct PageFrame: Sendable {
+    let title: String
+    /// The path that the navigation marks; nil: none.
+    var place: String?
+    var session: OperatorSession?
+    /// For a page with little on it.
+    var isNarrow = false
+}
+
+/// What the layout names.
+private struct Layout: Sendable {
+    struct Link: Sendable {
+        let href: String
+        let label: String
+        let isCurrent: Bool
+    }
+
+    struct Session: Sendable {
+        let tenant: String
+        let formToken: String
+        let links: [Link]
+    }
+
+    /// The pages that there are.
+    private static let places = [("/", "Overview"), ("/profiles", "Profiles"), ("/keys", "Keys")]
+
+    let title: String
+    let isNarrow: Bool
+    let stylesheet = PageAssets.stylesheet.path
+    let script = PageAssets.script.path
+    let session: Session?
+    var main = ""
+
+    init(_ frame: PageFrame) {
+        title = frame.title
+        isNarrow = frame.isNarrow
+        session = frame.session.flatMap { session in
+            guard let formToken = try? session.formToken() else { return nil }
+            return Session(
+                tenant: session.tenant, formToken: formToken,
+                links: Self.places.map { Link(href: $0.0, label: $0.1, isCurrent: $0.0 == frame.place) })
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// The name of every setting, in parts: `log.level` is `ATTUNE_LOG_LEVEL` in the environment and `log_level` in `attune.yaml`.
+enum SettingName: String, CaseIterable {
+    case data
+    case host
+    case port
+    case publicURL = "public.url"
+    case masterKeyFile = "master.key.file"
+    case tlsCertificate = "tls.cert"
+    case tlsKey = "tls.key"
+    case logLevel = "log.level"
+    case logFormat = "log.format"
+    case store
+    case storeMaxBytes = "store.max.bytes"
+    case rateLimit = "rate.limit"
+    case aiProvider = "ai.provider"
+    case aiEndpoint = "ai.endpoint"
+    case aiModel = "ai.model"
+    case aiAPIKey = "ai.api.key"
+    case aiDeadline = "ai.deadline.ms"
+    case aiCallsMax = "ai.calls.max"
+    case aiTenantTokensPerDay = "ai.tenant.tokens.per.day"
+
+    var environmentVariable: String { "ATTUNE_" + fileName.uppercased() }
+    var fileName: String { rawValue.replacing(".", with: "_") }
+
+    /// The names that are written most like another, the likest first.
+    static func nearest(to name: String, count: Int = 3) -> [SettingName] {
+        let ranked = allCases.map { (name: $0, distance: distance(Array($0.fileName.utf8), Array(name.lowercased().utf8))) }
+        return ranked.sorted { ($0.distance, $0.name.rawValue) < ($1.distance, $1.name.rawValue) }.prefix(count).map(\.name)
+    }
+
+    /// Levenshtein's distance: how many bytes are to be put in, taken out or changed.
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var row = Array(0...right.count)
+        for (index, byte) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (place, other) in right.enumerated() {
+                let changed = diagonal + (byte == other ? 0 : 1)
+                diagonal = row[place + 1]
+                row[place + 1] = min(changed, row[place] + 1, row[place + 1] + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,95 @@
+"""How the pages look and whether everybody can use them: axe in both themes, phone width, pictures to look at."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from conftest import DESKTOP, PHONE, SCREENSHOTS
+
+PAGES = {
+    "overview": "/",
+    "profiles": "/profiles",
+    "profiles-none": "/profiles?q=nobody",
+    "profile": "/profiles/agent-0007",
+    "keys": "/keys",
+    "rotate": None,
+    "revoke": None,
+    "newkey": None,
+}
+
+
+def complaints(page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    return [
+        f"{violation['id']}: {violation['help']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
+        for violation in found.response["violations"]
+    ]
+
+
+def go(page, name: str) -> None:
+    path = PAGES[name]
+    if path:
+        page.goto(path)
+        return
+    page.goto("/keys")
+    if name == "newkey":
+        page.get_by_label("Label").fill("picture")
+        page.get_by_role("button", name="Make the key").click()
+    else:
+        page.get_by_role("row", name=re.compile("shop front")).get_by_role("link", name=name.title()).click()
+
+
+def picture(page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_every_page(visit, tenant, theme, width):
+    size = DESKTOP if width == "desktop" else PHONE
+    visitor = visit(color_scheme=theme, viewport=size, device_scale_factor=1)
+    page = visitor.page
+    problems = {}
+
+    def look(name: str) -> None:
+        picture(page, f"{name}-{theme}-{width}")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found = complaints(page) + ([f"scrolls {overflow} px sideways"] if overflow > 0 else [])
+        if found:
+            problems[name] = found
+
+    page.goto("/login")
+    look("login")
+    page.goto("/nothing-here")
+    look("error")
+    visitor.complaints = [text for text in visitor.complaints if "404" not in text]
+    visitor.sign_in(tenant.key())
+    for name in PAGES:
+        go(page, name)
+        look(name)
+    assert problems == {}
+
+
+def test_an_empty_tenant_says_what_to_do(visit, server):
+    empty = server.create_tenant("empty")
+    page = visit().sign_in(empty.key())
+    expect(page.get_by_role("heading", name="No users yet")).to_be_visible()
+    expect(page.locator("pre").first).to_contain_text("curl -u $KEY:")
+    picture(page, "overview-empty")
+    assert complaints(page) == []
+    page.goto("/profiles")
+    expect(page.get_by_role("heading", name="No users yet")).to_be_visible()
+    picture(page, "profiles-empty")
+    assert complaints(page) == []
+
+
+def test_large_text_on_a_small_screen(visit, tenant):
+    """At 320 px, which is what 1280 px are at 400 % (WCAG 1.4.10)."""
+    page = visit(viewport={"width": 320, "height": 640}).sign_in(tenant.key())
+    for path in filter(None, PAGES.values()):
+        page.goto(path)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, path
