@@ -36,6 +36,11 @@ extension AccessControl {
         let principal = Principal(tenant: entry.tenant.name, kind: .key(entry.kind), credentialID: id)
         return Scope(principal: principal, tenant: entry.tenant, now: now, logger: logger)
     }
+
+    /// To be called where a session of the key has been found good.
+    func noteUse(of scope: Scope) {
+        directory.key(scope.principal.credentialID)?.noteUse(now: scope.now)
+    }
 }
 
 extension Tenant {
