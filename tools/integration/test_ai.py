@@ -173,7 +173,8 @@ def test_the_budget_of_the_day_and_the_bound_on_calls(make):
 
 
 def test_busy(make):
-    world = make(ATTUNE_AI_CALLS_MAX="2", ATTUNE_AI_DEADLINE_MS="10000")
+    # Of four places one tenant gets two.
+    world = make(ATTUNE_AI_CALLS_MAX="4", ATTUNE_AI_DEADLINE_MS="10000")
     world.ai.behave("ok", delay_ms=500)
     with ThreadPoolExecutor(6) as pool:
         clients = [world.tenant.client() for _ in range(6)]
