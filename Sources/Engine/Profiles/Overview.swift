@@ -15,7 +15,7 @@ package struct Overview: Sendable {
 
     /// Of what tenants share, only what says nothing of the others.
     package struct Health: Sendable {
-        /// How long the store took just now to commit to the disk and to read the tenant's own record back, in milliseconds; nil: it cannot.
+        /// How long the store took just now to commit to the disk and to read a record of the tenant, in milliseconds; nil: it cannot.
         package let commitMilliseconds: Double?
         package let isVaultOpen: Bool
         package let uptimeSeconds: Int

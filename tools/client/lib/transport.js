@@ -91,7 +91,7 @@ export class Transport {
     }
 
     async #exchange(call, signal) {
-        // Asked for anew each time, so that a rotated key is taken up. One that is text is used in the same turn: a page that goes away has no other.
+        // Asked for anew each time, so that a rotated key is taken up. Text is used in the same turn: a page that goes away has no other.
         const key = typeof this.#apiKey === "function" ? await this.#currentKey() : this.#apiKey;
         if (signal.aborted) throw new AttuneError("network");
         const kept = this.#keep(call);

@@ -12,7 +12,7 @@ struct AdvisorPrompt: Sendable, Equatable {
     static let version: UInt32 = 2
 
     let request: AIRequest
-    /// SHA-256 of everything that the answer depends on, as coarse as advice is: neither a day that passes nor one more use makes it another.
+    /// SHA-256 of everything that the answer depends on, as coarse as advice is: a day that passes or one more use makes no other.
     let digest: [UInt8]
 
     /// - Parameter context: of suggestions; nil: the dashboard is asked for.
