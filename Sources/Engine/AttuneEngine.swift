@@ -28,7 +28,7 @@ package final class AttuneEngine: Sendable {
     package let publicURL: PublicURL
     package let access: AccessControl
     package let tokens: AccessTokens
-    package let personalization = Personalization()
+    package let personalization: Personalization
     package let playbooks = Playbooks()
     package let consents = Consents()
     package let advice: Advice
@@ -111,8 +111,11 @@ package final class AttuneEngine: Sendable {
         verification = TokenVerification(directory: directory, publicURL: publicURL)
         access = AccessControl(directory: directory, tokens: verification, clock: clock)
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
+        let withdrawals = Withdrawals()
+        personalization = Personalization(withdrawals: withdrawals)
         advice = Advice(
-            personalization: personalization, playbooks: playbooks, advisor: configuration.ai.map { AIAdvisor($0, clock: clock) })
+            personalization: personalization, playbooks: playbooks,
+            advisor: configuration.ai.map { AIAdvisor($0, withdrawals: withdrawals, clock: clock) })
         keys = APIKeys(directory: directory)
         sessions = OperatorSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)

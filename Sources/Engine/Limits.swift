@@ -53,6 +53,13 @@ package enum Limits {
     package static let aiCallsDefault = 16
     package static let aiCallsMax = 64
     package static let aiTokensPerTenantAndDayDefault = 2_000_000
+    /// No user's clients may spend their tenant's day.
+    package static let aiCallsPerUserAndDay = 24
+    /// Users whose calls of the day are counted at the same time.
+    package static let aiUsersCountedMax = 100_000
+    /// What was answered with nothing usable is not asked again for so long.
+    package static let aiFailedSeconds: Int64 = 600
+    package static let aiFailedQuestionsMax = 20_000
     /// An answer may come so long after the deadline and still serve the next request.
     package static let aiLateMillisecondsMax = 10_000
     package static let aiOutputTokensMax = 2000

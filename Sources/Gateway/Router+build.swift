@@ -11,12 +11,11 @@ package func buildRouter(
     let groups = ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "pages"]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
-    PageRoutes(engine: engine, readiness: readiness).add(to: router)
+    let limiter = configuration.rateLimitPerMinute > 0 ? RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute) : nil
+    PageRoutes(engine: engine, readiness: readiness, servesTLS: configuration.tlsCertificatePath != nil, limiter: limiter).add(to: router)
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
-    if configuration.rateLimitPerMinute > 0 {
-        authenticated.add(middleware: RateLimiting(RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute)))
-    }
+    if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }
     let tenant = authenticated.group(context: TenantContext.self)
     TokenRoutes(engine).add(to: tenant)
     PersonalizationRoutes(engine).add(to: tenant)

@@ -15,7 +15,7 @@ package struct Overview: Sendable {
 
     /// Of what tenants share, only what says nothing of the others.
     package struct Health: Sendable {
-        /// How long the store's writer took to answer, in milliseconds; nil: it cannot commit.
+        /// How long the store took just now to commit to the disk and to read a record of the tenant, in milliseconds; nil: it cannot.
         package let commitMilliseconds: Double?
         package let isVaultOpen: Bool
         package let uptimeSeconds: Int
@@ -30,12 +30,22 @@ package struct Overview: Sendable {
     package func health(_ scope: Scope) async throws(EngineError) -> Health {
         try scope.authorize(.readOverview)
         let start = ContinuousClock.now
-        let answers = (try? await store.probe()) != nil
+        let answers = await answers(scope)
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         return Health(
             commitMilliseconds: answers ? milliseconds : nil,
             isVaultOpen: users.vault.hasTenant(scope.tenant.number),
             uptimeSeconds: max(0, Int(clock().seconds(since: since))))
+    }
+
+    private func answers(_ scope: Scope) async -> Bool {
+        do {
+            try await store.prove()
+            _ = try await scope.tenant.table.get(.playbook, as: PlaybookRecord.self, now: scope.now)
+            return true
+        } catch {
+            return false
+        }
     }
 
     package func sample(_ scope: Scope) async throws(EngineError) -> UserSample {

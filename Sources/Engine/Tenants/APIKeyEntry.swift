@@ -39,6 +39,14 @@ final class APIKeyEntry: Sendable {
         }
     }
 
+    /// Notes a use by what stands for the key: a session.
+    func noteUse(now: Timestamp) {
+        state.withLock { state in
+            state.record.value.lastUsedAt = max(state.record.value.lastUsedAt, now.milliseconds)
+            state.isUsedSinceStored = true
+        }
+    }
+
     var record: APIKeyRecord { state.withLock { $0.record.value } }
 }
 

@@ -34,6 +34,11 @@ extension AccessControl {
         guard let entry = directory.key(id), entry.record.isGood(at: now), !entry.tenant.isSuspended else { return nil }
         return Scope(principal: entry.principal, tenant: entry.tenant, now: now)
     }
+
+    /// To be called where a session of the key has been found good.
+    func noteUse(of scope: Scope) {
+        directory.key(scope.principal.credentialID)?.noteUse(now: scope.now)
+    }
 }
 
 extension Tenant {

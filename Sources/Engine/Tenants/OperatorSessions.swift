@@ -38,6 +38,7 @@ package struct OperatorSessions: Sendable {
             scope.now.seconds < end, let digest = try? session.revocationDigest(),
             scope.tenant.state.withLock({ $0.revocations[digest] }) == nil
         else { return nil }
+        access.noteUse(of: scope)
         return session
     }
 

@@ -65,8 +65,7 @@ struct LiveNumbers: Sendable {
     }
 
     private func live(_ request: Request, _ context: GatewayContext) throws -> Response {
-        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value)
-        else {
+        guard let value = cookie.value(in: request.headers), let session = context.session else {
             throw EngineError(.unauthenticated, "This route needs an operator's session.")
         }
         guard readiness.state != .draining, let place = Place(streams, tenant: session.tenant) else {

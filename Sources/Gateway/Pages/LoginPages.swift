@@ -44,7 +44,7 @@ struct LoginPages {
             return try refusal(next: next, address: LoginAttempts.name(of: context.remoteAddress?.ipAddress))
         }
         var response = Response.seeOther(next)
-        response.headers.append(cookie.field(try session.cookie()))
+        response.headers.append(cookie.field(try session.cookie(), for: request.headers))
         context.requestLogger.info("An operator signed in.", metadata: ["key": "\(session.keyID)"])
         return response
     }
@@ -72,7 +72,7 @@ struct LoginPages {
             let text = "You are signed out here, but the server could not note it: revoke the key if somebody else may have the session."
             response = try page(Model(next: "/", error: text), status: .serviceUnavailable)
         }
-        response.headers.append(cookie.removal)
+        response.headers.append(cookie.removal(for: request.headers))
         return response
     }
 

@@ -41,6 +41,25 @@ struct OperatorSessionsTests {
         await fixture.engine.close()
     }
 
+    @Test("is a use of its key, and a forged cookie is none")
+    func use() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let key = try await fixture.makeKey()
+        let (session, cookie) = try begin(fixture, key.key)
+        let begun = try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt
+        fixture.advance(seconds: 3600)
+        #expect(!isGood(fixture, cookie + "A"))
+        #expect(try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt == begun)
+        #expect(isGood(fixture, cookie))
+        let used = try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt
+        #expect(used != nil && used != begun)
+        let reopened = try await fixture.reopened()
+        let scope = try reopened.scope(key.key)
+        #expect(try reopened.engine.keys.key(scope, id: key.id).lastUsedAt == used)
+        await reopened.engine.close()
+    }
+
     @Test("ends when its key is revoked or rotated out, or its tenant suspended")
     func key() async throws {
         let fixture = try await EngineFixture()

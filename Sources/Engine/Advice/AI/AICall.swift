@@ -78,6 +78,7 @@ extension AIAdvisor {
         let (profile, consent) = (Keyspace.personalization(question.user), Keyspace.consent(question.user))
         let keys = [budget, profile, consent, question.keptItem, question.exchangeItem]
         let tenant = question.scope.tenant
+        let withdrawals = withdrawals
         return try await tenant.table.write(keys, now: now) { table throws(EngineError) in
             var spent = try table.get(budget, as: AIBudgetRecord.self) ?? AIBudgetRecord()
             spent.spentTokens += UInt64(call.tokens)
@@ -85,7 +86,8 @@ extension AIAdvisor {
                 budget, spent, expiresAt: Timestamp(seconds: (call.day + Limits.aiBudgetDaysKept) * 86_400))
             let present = try table.get(profile, as: PersonalizationRecord.self).map { PersonalizationProfile($0) }
             // What was sent stays on record where the answer has been overtaken; not where a reset or an erasure has taken all away.
-            guard question.isAbout(present), question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
+            guard let mark = question.mark, withdrawals.isCurrent(mark), question.isAbout(present),
+                question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
                 question.consentVersion == 0 || table.version(of: consent) != 0
             else { return spent.spentTokens }
             let isCurrent = table.version(of: question.keptItem) == question.keptVersion

@@ -12,6 +12,8 @@ struct AIQuestion: Sendable {
     }
 
     let scope: Scope
+    /// Of before the reading; nil: the user's data were being taken away.
+    let mark: Withdrawals.Mark?
     let user: UserID
     let profile: Versioned<PersonalizationProfile>
     let playbook: Versioned<CompiledPlaybook>
