@@ -120,7 +120,7 @@ package final class AttuneEngine: Sendable {
         sessions = OperatorSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
-        overview = Overview(users: users, store: store, clock: clock, since: clock())
+        overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.

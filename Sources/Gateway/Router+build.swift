@@ -11,8 +11,11 @@ package func buildRouter(
     let groups = ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "pages"]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
-    let limiter = configuration.rateLimitPerMinute > 0 ? RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute) : nil
-    PageRoutes(engine: engine, readiness: readiness, servesTLS: configuration.tlsCertificatePath != nil, limiter: limiter).add(to: router)
+    let rate = configuration.rateLimitPerMinute
+    // Whoever floods the API with a key that browsers have shall not keep operators from the page that revokes it.
+    let limiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
+    let pageLimiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
+    PageRoutes(engine: engine, readiness: readiness, servesTLS: configuration.tlsCertificatePath != nil, limiter: pageLimiter).add(to: router)
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }

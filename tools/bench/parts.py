@@ -104,8 +104,9 @@ def openloop(settings: Settings) -> Iterator[Row]:
             floor = load.openloop(bare, "hello", highest / 2, max(10, settings.seconds * 2))
             note(f"{job}: {got}")
             note(f"hello: {floor}")
-            if got["refused"] or got["failed"]:
-                raise RuntimeError(f"open loop, {job}: {got}")
+            for each in (got, floor):
+                if each["refused"] or each["failed"]:
+                    raise RuntimeError(f"open loop, {job}: {each}")
             detail = f"at {got['rate']:,.0f}/s of {highest:,.0f}/s; p50 {got['p50']:.2f}, p99.9 {got['p999']:.2f}, max {got['max']:.1f} ms; hello's p99 {floor['p99']:.2f} ms"
             yield Row("openloop", f"p99 of {name} at half of the highest rate", got["p99"], "ms", detail, most=most)
 

@@ -69,7 +69,7 @@ extension Advice {
         }
         var question = question(scope, user, reading, playbook, exchanges: kept?.exchanges ?? 0)
         if let kept, kept.hasOrigin, let dashboard = cached(kept, &question, advisor) { return dashboard }
-        if let reason = advisor.refusal(for: scope.tenant, user.id, now: scope.now) { throw Fallback(reason: reason) }
+        if let reason = advisor.refusal(for: question.subject, now: scope.now) { throw Fallback(reason: reason) }
         switch advisor.ask(question) {
         case .refused(let reason): throw Fallback(reason: reason)
         case .flight(let flight):
@@ -136,7 +136,7 @@ extension Advice {
     private func advised(
         _ question: AIQuestion, _ answers: [SuggestionsAnswerRecord], by advisor: AIAdvisor
     ) async -> [Suggestion]? {
-        let isRefused = advisor.refusal(for: question.scope.tenant, question.user, now: question.scope.now) != nil
+        let isRefused = advisor.refusal(for: question.subject, now: question.scope.now) != nil
         if isRefused, answers.isEmpty { return nil }
         var question = question
         let prompt = advisor.prompt(question)

@@ -38,8 +38,12 @@ package struct OperatorSessions: Sendable {
             scope.now.seconds < end, let digest = try? session.revocationDigest(),
             scope.tenant.state.withLock({ $0.revocations[digest] }) == nil
         else { return nil }
-        access.noteUse(of: scope)
         return session
+    }
+
+    /// A session is a use of its key, as long as somebody asks for something with it.
+    package func noteUse(of session: OperatorSession) {
+        access.noteUse(of: session.scope)
     }
 
     /// Ends a session for good; committed when it returns.

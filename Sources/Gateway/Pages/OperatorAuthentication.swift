@@ -18,6 +18,7 @@ struct OperatorAuthentication: RouterMiddleware {
             let wanted = request.method == .get ? LocalPath(request.head.path ?? "/") : nil
             return .seeOther(wanted.map { "/login?next=\(PercentEncoding.component($0.text))" } ?? "/login")
         }
+        sessions.noteUse(of: session)
         var context = context
         context.session = session
         return try await next(request, context)

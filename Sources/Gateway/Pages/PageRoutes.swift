@@ -6,7 +6,7 @@ struct PageRoutes {
     let engine: AttuneEngine
     let readiness: Readiness
     let servesTLS: Bool
-    /// The tenants' rates, shared with the API's routes; nil: there is no bound.
+    /// The rates of the tenants' operators, apart from the API's; nil: there is no bound.
     let limiter: RateLimiter?
 
     func add(to router: Router<GatewayContext>) {

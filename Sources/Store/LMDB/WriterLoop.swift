@@ -200,6 +200,12 @@ extension WriterLoop {
     /// Commits, in any case.
     func prove() throws(StoreError) {
         try reopenIfInDoubt()
-        try flush(onlyDeletes: false) { _, _ in }
+        do throws(StoreError) {
+            try flush(onlyDeletes: false) { _, _ in }
+        } catch {
+            // As after any commit that failed: readers shall not look at what may not be there.
+            try? reopenIfInDoubt()
+            throw error
+        }
     }
 }

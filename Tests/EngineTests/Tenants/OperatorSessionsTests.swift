@@ -51,7 +51,7 @@ struct OperatorSessionsTests {
         fixture.advance(seconds: 3600)
         #expect(!isGood(fixture, cookie + "A"))
         #expect(try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt == begun)
-        #expect(isGood(fixture, cookie))
+        fixture.engine.sessions.noteUse(of: try #require(fixture.engine.sessions.resume(cookie: cookie)))
         let used = try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt
         #expect(used != nil && used != begun)
         let reopened = try await fixture.reopened()

@@ -42,7 +42,9 @@ extension AIAdvisor {
             settle(call, stored: try await keep(call, model: model, now: clock()))
         } catch {
             settle(call, stored: nil)
-            logger.warning("An answer of the AI provider could not be kept.", metadata: ["reason": "\(error.detail)"])
+            logger.warning(
+                "An answer of the AI provider could not be kept.",
+                metadata: ["tenant": "\(question.scope.tenant.name.text)", "reason": "\(error.detail)"])
         }
         return outcome
     }
@@ -58,8 +60,14 @@ extension AIAdvisor {
 
     /// Of what the question itself is likely to bring about again; what the provider's state does is the breaker's.
     private func noteFailure(_ exchange: Exchange, _ outcome: AIOutcome, _ question: AIQuestion, _ prompt: AdvisorPrompt) {
-        guard case .fallback(let reason) = outcome, reason == .invalidAnswer || exchange.result.failure?.reason == .refused else { return }
-        state.withLock { $0.failed.note(question.subject, digest: prompt.digest, reason: reason, now: question.scope.now) }
+        state.withLock { state in
+            if case .fallback(let reason) = outcome {
+                guard reason == .invalidAnswer || exchange.result.failure?.reason == .refused else { return }
+                state.failed.note(question.subject, digest: prompt.digest, reason: reason, now: question.scope.now)
+            } else {
+                state.failed.forget(question.subject, digest: prompt.digest)
+            }
+        }
     }
 
     // MARK: Tries
@@ -105,7 +113,9 @@ extension AIAdvisor {
         switch exchange.result {
         case .failure(let failure):
             if failure.reason == .forbidden || failure.reason == .refused {
-                logger.warning("The AI provider refuses us.", metadata: ["reason": "\(failure.reason.rawValue)"])
+                logger.warning(
+                    "The AI provider refuses us.",
+                    metadata: ["tenant": "\(question.scope.tenant.name.text)", "reason": "\(failure.reason.rawValue)"])
             }
             return .fallback(FallbackReason(failure.reason))
         case .success(let completion):
@@ -141,10 +151,10 @@ extension AIAdvisor {
                 state.budgets[tenant.number] = TokenBudget(day: day, spent: stored)
             }
             // Another flight of the user may have taken the last call meanwhile.
-            guard !state.shares.isSpent(tenant.number, question.user, day: day),
+            guard !state.shares.isSpent(question.subject, day: day),
                 state.budgets[tenant.number]?.reserve(estimate, limit: configuration.tokensPerTenantAndDay) ?? false
             else { return false }
-            state.shares.countCall(tenant.number, question.user, day: day)
+            state.shares.countCall(question.subject, day: day)
             return true
         }
     }

@@ -46,20 +46,20 @@ final class AIAdvisor: Sendable {
     var breakerState: CircuitBreaker.State { state.withLock { $0.breaker.state(at: .now) } }
 
     /// Why a question would not be asked now, as far as it can be told without looking at it; nil: it would be.
-    func refusal(for tenant: Tenant, _ user: UserID, now: Timestamp) -> FallbackReason? {
-        state.withLock { refusal(&$0, for: tenant.number, user, now: now) }
+    func refusal(for subject: AIQuestion.Subject, now: Timestamp) -> FallbackReason? {
+        state.withLock { refusal(&$0, for: subject, now: now) }
     }
 
-    private func refusal(_ state: inout State, for tenant: TenantNumber, _ user: UserID, now: Timestamp) -> FallbackReason? {
+    private func refusal(_ state: inout State, for subject: AIQuestion.Subject, now: Timestamp) -> FallbackReason? {
         if state.breaker.admission(at: .now) == .refused { return .breakerOpen }
-        if state.isClosed || !state.shares.hasPlace(for: tenant, of: configuration.callsMax) { return .busy }
+        if state.isClosed || !state.shares.hasPlace(for: subject.tenant, of: configuration.callsMax) { return .busy }
         let day = TokenBudget.day(of: now)
-        if let budget = state.budgets[tenant], budget.day == day,
+        if let budget = state.budgets[subject.tenant], budget.day == day,
             budget.isExhausted(limit: configuration.tokensPerTenantAndDay)
         {
             return .budget
         }
-        return state.shares.isSpent(tenant, user, day: day) ? .budget : nil
+        return state.shares.isSpent(subject, day: day) ? .budget : nil
     }
 
     /// Asks, or joins who asks already. A probe of the breaker goes on its way, and the asker does not wait for it.
@@ -72,7 +72,7 @@ final class AIAdvisor: Sendable {
             if let present = state.flights[subject] {
                 return (present.answersFor(flight) ? .flight(present) : .refused(.busy), .refused)
             }
-            if let reason = refusal(&state, for: subject.tenant, subject.user, now: question.scope.now) {
+            if let reason = refusal(&state, for: subject, now: question.scope.now) {
                 return (.refused(reason), .refused)
             }
             state.flights[subject] = flight

@@ -107,7 +107,7 @@ extension AIAdvisor {
             guard table.version(of: key) == question.keptVersion, var advice = try table.get(key, as: AdviceRecord.self) else { return }
             advice.origin.profileVersion = question.profile.version
             advice.origin.playbookVersion = question.playbook.version
-            try table.put(key, advice, expiresAt: question.scope.now.adding(seconds: Limits.aiAdviceSeconds))
+            try table.put(key, advice, expiresAt: advice.origin.endsAt ?? question.scope.now.adding(seconds: Limits.aiAdviceSeconds))
         }
     }
 }
@@ -135,7 +135,7 @@ extension TableDraft {
                 advice.origin = origin
                 advice.sections = sections
             }
-            try put(key, advice, expiresAt: expiry)
+            try put(key, advice, expiresAt: advice.origin.endsAt ?? expiry)
         case .suggestions:
             var kept = try get(key, as: SuggestionsRecord.self) ?? SuggestionsRecord()
             kept.exchanges += 1

@@ -47,6 +47,9 @@ extension AdviceOriginRecord {
             && promptVersion == AdvisorPrompt.version
     }
 
+    /// Until when what was made is shown at most, however little of what it was made from changes; nil: nothing was made.
+    var endsAt: Timestamp? { madeAt == 0 ? nil : Timestamp(milliseconds: madeAt).adding(seconds: Limits.aiAdviceSeconds) }
+
     func isOlder(than seconds: Int64, now: Timestamp) -> Bool {
         now >= Timestamp(milliseconds: madeAt).adding(seconds: seconds)
     }

@@ -16,9 +16,9 @@ struct AIShares: Sendable {
 
     // MARK: Calls in flight
 
-    /// Whether a tenant may have one more call in flight: of the places for all, half is the most that one tenant gets.
+    /// Whether a tenant may have one more call in flight: of the places for all, the last quarter is the others'.
     func hasPlace(for tenant: TenantNumber, of places: Int) -> Bool {
-        callsInFlight < places && callsOfTenants[tenant, default: 0] < max(1, places / 2)
+        callsInFlight < places && callsOfTenants[tenant, default: 0] < max(1, places * 3 / 4)
     }
 
     mutating func enter(_ tenant: TenantNumber) {
@@ -34,23 +34,17 @@ struct AIShares: Sendable {
 
     // MARK: Calls of a day
 
-    mutating func isSpent(_ tenant: TenantNumber, _ user: UserID, day: Int64) -> Bool {
-        guard let known = days.value(Self.key(tenant, user)), known.number == day else { return false }
+    /// Dashboards and suggestions are counted apart: who asks for many of these still gets those.
+    mutating func isSpent(_ subject: AIQuestion.Subject, day: Int64) -> Bool {
+        guard let known = days.value(subject.hashValue), known.number == day else { return false }
         return known.calls >= Limits.aiCallsPerUserAndDay
     }
 
-    mutating func countCall(_ tenant: TenantNumber, _ user: UserID, day: Int64) {
-        let key = Self.key(tenant, user)
+    mutating func countCall(_ subject: AIQuestion.Subject, day: Int64) {
+        let key = subject.hashValue
         var counted = days.value(key) ?? Day(number: day)
         if counted.number != day { counted = Day(number: day) }
         counted.calls += 1
         days.insert(counted, for: key)
-    }
-
-    private static func key(_ tenant: TenantNumber, _ user: UserID) -> Int {
-        var hasher = Hasher()
-        hasher.combine(tenant)
-        hasher.combine(user)
-        return hasher.finalize()
     }
 }

@@ -70,19 +70,27 @@ extension Redaction {
         /// Whether it could be somebody's. Years in a row are a span of time, hours are hours, and thousands set apart are an amount.
         var identifies: Bool {
             if isDate { return true }
-            if groups.allSatisfy(\.isYear) || isHours || isAmount { return false }
+            if isSpanOfYears || isHours || isAmount { return false }
             let digits = groups.reduce(0) { $0 + $1.digits }
             return groups.contains { $0.digits >= 6 } || digits >= 7 || (startsAsNumber && digits >= 5)
         }
 
         /// Day, month and year, or the year first; of a year of two digits day and month must be ones.
         private var isDate: Bool {
-            guard groups.count == 3, groups[1].digits <= 2 else { return false }
-            let (first, middle, last) = (groups[0], groups[1], groups[2])
-            let isBetween = (1...31).contains(middle.value) && !groups[1].gap.allSatisfy { $0 == " " }
+            groups.count >= 3 && (0...(groups.count - 3)).contains { Self.isDate(groups[$0], groups[$0 + 1], groups[$0 + 2]) }
+        }
+
+        private static func isDate(_ first: Group, _ middle: Group, _ last: Group) -> Bool {
+            guard middle.digits <= 2 else { return false }
+            let isBetween = (1...31).contains(middle.value) && !middle.gap.allSatisfy { $0 == " " }
             if (first.digits <= 2 && last.digits == 4) || (first.digits == 4 && last.digits <= 2) { return isBetween }
             guard first.digits <= 2, last.digits == 2, [".", "/", "-"].contains(middle.gap), last.gap == middle.gap else { return false }
             return isBetween && (1...31).contains(first.value) && min(first.value, middle.value) <= 12
+        }
+
+        /// "2024-2026", "2024, 2025, 2026".
+        private var isSpanOfYears: Bool {
+            groups.allSatisfy(\.isYear) && (groups.count <= 2 || groups.dropFirst().allSatisfy { $0.gap.contains(",") })
         }
 
         /// "9:30, 12:30", "9:30-18:00".
@@ -91,7 +99,7 @@ extension Redaction {
                 && groups.indices.allSatisfy { index in
                     let group = groups[index]
                     return index.isMultiple(of: 2)
-                        ? group.digits <= 2 && group.value < 24 && group.gap != ":"
+                        ? group.digits <= 2 && group.value < 24 && group.gap != ":" && group.gap != " "
                         : group.digits == 2 && group.value < 60 && group.gap == ":"
                 }
         }

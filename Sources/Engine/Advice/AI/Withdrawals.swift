@@ -5,20 +5,20 @@ import Synchronization
 ///
 /// Works as a sequence lock does: whoever takes a user's data away counts the user's stripe up before and afterwards. A question notes the
 /// count before it reads; its answer is kept and shown only while the count is that one. What is read meanwhile is not asked about.
-/// Users share stripes: a stranger's reset costs an answer now and then, and nothing grows with the number of users.
+/// Users share stripes: a stranger's reset in the seconds of a call costs its answer once in 65,536 times, and nothing grows with the number of users.
 final class Withdrawals: Sendable {
     /// What a question notes before it reads.
     struct Mark: Sendable, Equatable {
         fileprivate let stripe: Int
-        fileprivate let count: UInt64
+        fileprivate let count: UInt32
     }
 
     private struct Stripe: Sendable {
-        var count: UInt64 = 0
-        var underWay = 0
+        var count: UInt32 = 0
+        var underWay: Int32 = 0
     }
 
-    private static let stripeCount = 1024
+    private static let stripeCount = 65_536
 
     private let stripes = Mutex([Stripe](repeating: Stripe(), count: stripeCount))
 
@@ -42,9 +42,9 @@ final class Withdrawals: Sendable {
         return try await body()
     }
 
-    private func count(_ index: Int, underWay: Int) {
+    private func count(_ index: Int, underWay: Int32) {
         stripes.withLock { stripes in
-            stripes[index].count += 1
+            stripes[index].count &+= 1
             stripes[index].underWay += underWay
         }
     }

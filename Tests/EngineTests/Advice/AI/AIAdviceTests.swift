@@ -122,8 +122,8 @@ import Testing
             for number in 0..<12 { group.addTask { try await world.dashboard("u\(number)").fallbackReason } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(world.provider.inFlightMax == 3)
-        #expect(reasons.count { $0 == .busy } == 9 && reasons.count { $0 == nil } == 3)
+        #expect(world.provider.inFlightMax == 4)
+        #expect(reasons.count { $0 == .busy } == 8 && reasons.count { $0 == nil } == 4)
     }
 
     @Test func theBudgetOfADayHoldsAlsoAfterARestart() async throws {
