@@ -15,7 +15,8 @@ package func buildRouter(
     // Whoever floods the API with a key that browsers have shall not keep operators from the page that revokes it.
     let limiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
     let pageLimiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
-    PageRoutes(engine: engine, readiness: readiness, servesTLS: configuration.tlsCertificatePath != nil, limiter: pageLimiter).add(to: router)
+    let servesTLS = configuration.tlsCertificatePath != nil
+    PageRoutes(engine: engine, readiness: readiness, servesTLS: servesTLS, limiter: pageLimiter).add(to: router)
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// Works as a sequence lock does: whoever takes a user's data away counts the user's stripe up before and afterwards. A question notes the
 /// count before it reads; its answer is kept and shown only while the count is that one. What is read meanwhile is not asked about.
-/// Users share stripes: a stranger's reset in the seconds of a call costs its answer once in 65,536 times, and nothing grows with the number of users.
+/// Users share stripes: a stranger's reset in the seconds of a call costs its answer once in 65,536 times, and nothing grows with
+/// the number of users.
 final class Withdrawals: Sendable {
     /// What a question notes before it reads.
     struct Mark: Sendable, Equatable {

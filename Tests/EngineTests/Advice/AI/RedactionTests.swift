@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         "+33 6 12 34 56 78", "+1 (415) 555-2671", "0044 20 7946 0958", "(030) 1234567", "06.12.34.56.78", "415-555-2671", "+49-30/123456",
-        "3.4.85, 2", "3/4/85 - 1", "1999 2001 1987", "20:30 12:45", "4111 1111 1111 1111", "4111111111111111", "123456", "٠١٢٣٤٥٦٧٨٩", "＋４４ ２０ ７９４６ ０９５８", "078-05-1120", "1985-04-12",
+        "3.4.85, 2", "3/4/85 - 1", "1999 2001 1987", "20:30 12:45", "4111 1111 1111 1111", "4111111111111111", "123456", "٠١٢٣٤٥٦٧٨٩",
+        "＋４４ ２０ ７９４６ ０９５８", "078-05-1120", "1985-04-12",
     ])
     func numbersGo(number: String) {
         let redacted = redaction.redact("call me on \(number) please, or not")
@@ -29,8 +30,8 @@ import Testing
 
     @Test(arguments: [
         "Reach 10,000 followers", "Earn $1,250,000 in 2026", "Sell 12 houses by 2025", "2024-2025 plan", "Grow 15 % in 3 months",
-        "Close 5 deals", "Post 3 times a week at 9:30", "Post Mon,Wed,Fri", "Learn SEO/SEM", "Pre-Approval for Multi-Family", "Sell Off-Plan",
-        "Plan 2024, 2025, 2026",
+        "Close 5 deals", "Post 3 times a week at 9:30", "Post Mon,Wed,Fri", "Learn SEO/SEM", "Pre-Approval for Multi-Family",
+        "Sell Off-Plan", "Plan 2024, 2025, 2026",
     ])
     func amountsStay(text: String) { #expect(redaction.redact(text) == text) }
 
