@@ -8,20 +8,31 @@ package func buildRouter(
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
 
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
-    let groups = ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "pages"]
+    let groups = [
+        "health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "tracking", "segment", "behavioral-ml",
+        "behavioral-profiles", "catalog", "insights", "pages",
+    ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
     PageRoutes(engine: engine, readiness: readiness).add(to: router)
 
+    let limiter = configuration.rateLimitPerMinute > 0 ? RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute) : nil
+    let eventLimiter = EventLimiter(
+        tenants: limiter, perKey: configuration.eventRateLimitPerKey, perAddress: configuration.eventRateLimitPerAddress)
+    TrackRoutes(engine, limiter: eventLimiter).add(to: router)
+    SegmentRoutes(engine, limiter: eventLimiter).add(to: router)
+
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
-    if configuration.rateLimitPerMinute > 0 {
-        authenticated.add(middleware: RateLimiting(RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute)))
-    }
+    if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }
     let tenant = authenticated.group(context: TenantContext.self)
     TokenRoutes(engine).add(to: tenant)
     PersonalizationRoutes(engine).add(to: tenant)
     AdviceRoutes(engine).add(to: tenant)
     ConsentRoutes(engine).add(to: tenant)
     PlaybookRoutes(engine).add(to: tenant)
+    BehaviorRoutes(engine).add(to: tenant)
+    BehavioralProfileRoutes(engine).add(to: tenant)
+    CatalogRoutes(engine).add(to: tenant)
+    InsightRoutes(engine).add(to: tenant)
     return router
 }

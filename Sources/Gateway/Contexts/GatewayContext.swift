@@ -11,8 +11,8 @@ package struct GatewayContext: RequestContext {
     var session: OperatorSession?
     private let channel: any Channel
 
-    /// Where the request comes from, as the connection says.
-    var remoteAddress: SocketAddress? { channel.remoteAddress }
+    /// The address at the other end of the connection, without its port.
+    var address: String? { channel.remoteAddress?.ipAddress }
 
     package init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)

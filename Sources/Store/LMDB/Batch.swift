@@ -49,8 +49,14 @@ struct Batch {
         }
         var keys: [PhysicalKey] = []
         var items: [Item?] = []
+        // Most requests are about one partition: its address, a keyed digest, is worked out once.
+        var partition: PartitionKey?
+        var address: PartitionAddress?
         for key in job.keys {
-            let physical = try PhysicalKey(vault.address(of: key.partition), sort: key.sort)
+            if address == nil || partition != key.partition { address = try vault.address(of: key.partition) }
+            partition = key.partition
+            guard let address else { continue }
+            let physical = try PhysicalKey(address, sort: key.sort)
             let item = try load(physical, of: key.partition, in: transaction, tables: tables)
             keys.append(physical)
             items.append(item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
