@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from harness.client import basic
+from harness.server import Server
 
 TRACK, SUCCESS = "/api/track", {"success": True}
 
@@ -151,6 +152,50 @@ def test_origins(tenant, shared):
         assert shared.client(bound).post(path, event, headers={"Origin": "https://evil.example"}).status == 403
         free = shared.client(tenant.key("publishable"))
         assert free.post(path, event, headers={"Origin": "https://any.example"}).ok
+
+
+EXPOSED = {"Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id"}
+
+
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/track", f"{TRACK}/batch", f"{TRACK}/page-view", "/api/behavioral-ml/track-interaction"])
+@pytest.mark.parametrize("origin", [None, "null", "https://shop.example"])
+def test_pages_of_other_origins_can_read_every_answer(tenant, shared, path, origin):
+    headers = {"Content-Type": "application/json"} | ({"Origin": origin} if origin else {})
+    key = tenant.key("publishable")
+    body = {"user_id": 5, "interaction_type": "page_view", "userId": "5", "event": "e", "url": "/", "batch": []}
+    bound = tenant.new_key("publishable", "--origin", "https://else.example")["key"]
+    answers = {
+        "good": (shared.client(key).post(path, json.dumps(body), headers=headers), (200, 202)),
+        "no JSON": (shared.client(key).post(path, "{", headers=headers), (400,)),
+        "no key": (shared.client().post(path, json.dumps(body), headers=headers), (401,)),
+        "bad key": (shared.client("att_pk_x").post(path, json.dumps(body), headers=headers), (401,)),
+        "other origin": (shared.client(bound).post(path, json.dumps(body), headers=headers), (403,)),
+        "too large": (shared.client(key).post(path, b"{" + b" " * (512 * 1024) + b"}", headers=headers), (413,)),
+    }
+    for name, (answer, statuses) in answers.items():
+        assert answer.status in statuses, (name, answer)
+        assert answer["access-control-allow-origin"] == "*" and answer["access-control-allow-credentials"] is None, name
+        assert EXPOSED <= {field.strip() for field in answer["access-control-expose-headers"].split(",")}, name
+
+
+def test_pages_can_read_when_to_try_again(folder):
+    with Server(folder, ATTUNE_RATE_LIMIT="2") as server:
+        client = server.client(server.create_tenant("few").key("publishable"))
+        answers = [client.post("/v1/batch", {"batch": []}, headers={"Origin": "null"}) for _ in range(4)]
+        assert [answer.status for answer in answers] == [200, 200, 429, 429]
+        assert int(answers[-1]["retry-after"]) >= 1 and answers[-1]["access-control-allow-origin"] == "*"
+
+
+def test_cookies_say_nothing(tenant, shared):
+    session = shared.client().request(
+        "POST", "/login", f"key={tenant.key()}", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    cookie = {"Cookie": session["set-cookie"].split(";")[0]}
+    assert session.status == 303
+    batch = {"batch": [{"type": "track", "event": "e", "userId": "cookie", "messageId": "c"}]}
+    assert shared.client().post("/v1/batch", batch, headers=cookie).status == 401
+    answer = shared.client(tenant.key("publishable")).post("/v1/batch", batch, headers=cookie | {"Sec-Fetch-Site": "cross-site"})
+    assert answer.status == 200 and answer["set-cookie"] is None
+    assert features(tenant.client(), "cookie")[0]["total_events"] == 1
 
 
 def test_settings(tenant, shared):

@@ -33,8 +33,7 @@ package struct BehaviorFeatures: Sendable, Equatable {
 
     /// - Parameter days: in any order, each day once; those outside of the window are left out.
     package init(_ days: [DayBucket], now: Timestamp, windowDays: Int = Limits.featureWindowDays) {
-        let last = now.utcDay
-        let window = days.filter { $0.day <= last && $0.day > last - Int64(windowDays) && $0.events > 0 }
+        let window = days.filter { Self.covers($0.day, now: now, windowDays: windowDays) && $0.events > 0 }
         totalEvents = window.reduce(0) { $0 + Int($1.events) }
         eventsPerDay = Double(totalEvents) / Double(windowDays)
         uniqueProducts = Self.distinct(window.map(\.products))
@@ -46,6 +45,11 @@ package struct BehaviorFeatures: Sendable, Equatable {
         let days = max(0, now.days(since: lastAt))
         daysSinceLastEvent = days
         recencyScore = exp2(-days / Limits.recencyHalfLifeDays)
+    }
+
+    /// Whether a day lies in the window that ends with today.
+    static func covers(_ day: Int64, now: Timestamp, windowDays: Int = Limits.featureWindowDays) -> Bool {
+        day <= now.utcDay && day > now.utcDay - Int64(windowDays)
     }
 
     private mutating func countTypes(_ window: [DayBucket]) {

@@ -10,6 +10,8 @@ package struct BehavioralPreferences: Sendable {
     /// The heaviest first.
     package let categories: [CategoryWeight]
     package let features: BehaviorFeatures
+    /// Over the window of the features.
+    package let attention: PageAttention
     /// 0 to 100.
     package let score: Double
 
@@ -18,6 +20,7 @@ package struct BehavioralPreferences: Sendable {
     init(_ days: [DayBucket], now: Timestamp) {
         features = BehaviorFeatures(days, now: now)
         score = BehavioralScore.automatic(features)
+        attention = days.filter { BehaviorFeatures.covers($0.day, now: now) }.reduce(into: PageAttention()) { $0.add($1.attention) }
         var weights: [CategoryWeight] = []
         for day in days.sorted(by: { $0.day < $1.day }) {
             let age = Double(max(0, now.utcDay - day.day))

@@ -7,10 +7,11 @@ package struct CountedEvent: Sendable, Equatable {
     package let product: UInt64?
     package let group: UInt64?
     package let category: String?
+    package let attention: PageAttention
 
     package init(
         at: Timestamp, local: LocalTime, type: InteractionType? = nil, product: UInt64? = nil, group: UInt64? = nil,
-        category: String? = nil
+        category: String? = nil, attention: PageAttention = PageAttention()
     ) {
         self.at = at
         self.local = local
@@ -18,5 +19,6 @@ package struct CountedEvent: Sendable, Equatable {
         self.product = product
         self.group = group
         self.category = category
+        self.attention = attention
     }
 }

@@ -12,6 +12,8 @@ extension DayBucket {
         products.digests = record.products
         groups.digests = record.groups
         categories = CategoryCounts(record.categories)
+        attention = PageAttention(
+            dwellMilliseconds: record.dwellMilliseconds, scrollPercentMax: record.scrollPercentMax, outboundClicks: record.outboundClicks)
         lastAt = Timestamp(milliseconds: record.lastAt)
     }
 
@@ -26,6 +28,9 @@ extension DayBucket {
             record.products = products.digests
             record.groups = groups.digests
             record.categories = categories.records
+            record.dwellMilliseconds = attention.dwellMilliseconds
+            record.scrollPercentMax = attention.scrollPercentMax
+            record.outboundClicks = attention.outboundClicks
             record.lastAt = lastAt.milliseconds
         }
     }

@@ -12,6 +12,7 @@ package struct DayBucket: Sendable, Equatable {
     package internal(set) var products = DigestSet()
     package internal(set) var groups = DigestSet()
     package internal(set) var categories = CategoryCounts()
+    package internal(set) var attention = PageAttention()
     package internal(set) var lastAt = Timestamp(milliseconds: .min)
 
     package init(day: Int64) {
@@ -27,6 +28,7 @@ package struct DayBucket: Sendable, Equatable {
         if let product = event.product { products.insert(product) }
         if let group = event.group { groups.insert(group) }
         if let category = event.category { categories.count(category, doubledWeight: event.type?.doubledWeight ?? 0) }
+        attention.add(event.attention)
         lastAt = max(lastAt, event.at)
     }
 }

@@ -12,6 +12,8 @@ extension Session {
         if record.byType.count == byType.count { byType = record.byType }
         products = zip(record.products, record.productViews).map { ProductViews(product: $0, views: $1) }
         categories = CategoryCounts(record.categories)
+        attention = PageAttention(
+            dwellMilliseconds: record.dwellMilliseconds, scrollPercentMax: record.scrollPercentMax, outboundClicks: record.outboundClicks)
         path = record.path.map { VisitedPage(page: $0.page, at: Timestamp(milliseconds: $0.at)) }
     }
 
@@ -34,6 +36,9 @@ extension Session {
                 }
             }
             record.isReturn = isReturn
+            record.dwellMilliseconds = attention.dwellMilliseconds
+            record.scrollPercentMax = attention.scrollPercentMax
+            record.outboundClicks = attention.outboundClicks
         }
     }
 }

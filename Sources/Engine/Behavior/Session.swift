@@ -25,6 +25,7 @@ package struct Session: Sendable, Equatable {
     package internal(set) var categories = CategoryCounts()
     /// The first pages. What navigation counts of the session is a function of these, so that it can be taken back.
     package internal(set) var path: [VisitedPage] = []
+    package internal(set) var attention = PageAttention()
     /// Whether the user had been there before.
     package internal(set) var isReturn: Bool
 
@@ -61,6 +62,7 @@ package struct Session: Sendable, Equatable {
         if let type = event.type { byType[type.rawValue] += 1 }
         if let category = event.category { categories.count(category, doubledWeight: event.type?.doubledWeight ?? 0) }
         if let product = event.product { countView(of: product) }
+        attention.add(event.attention)
     }
 
     private mutating func countView(of product: UInt64) {

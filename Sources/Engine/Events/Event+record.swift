@@ -22,6 +22,8 @@ extension EventRecord {
         if let rating = event.rating { self.rating = rating }
         isBot = event.isBot
         anonymousID = event.anonymousID?.text ?? ""
+        dwellMilliseconds = event.dwellMilliseconds
+        scrollPercent = event.scrollPercent
     }
 }
 
@@ -44,5 +46,7 @@ extension Event {
         rating = record.hasRating ? record.rating : nil
         isBot = record.isBot
         anonymousID = present(record.anonymousID).flatMap { try? UserID($0) }
+        dwellMilliseconds = record.dwellMilliseconds
+        scrollPercent = record.scrollPercent
     }
 }

@@ -14,6 +14,10 @@ package struct Event: Sendable, Equatable {
     package var groupBuyID: String?
     package var category: String?
     package var rating: Double?
+    /// How long the page was looked at since that was last told, as the client has measured it; 0: it says nothing of that.
+    package var dwellMilliseconds: UInt32 = 0
+    /// The most of the page that has been seen, 0 to 100.
+    package var scrollPercent: UInt32 = 0
     package var sessionID: String?
     package var timeZone = "UTC"
     /// Of an `alias`: the id that the user had before.
@@ -40,6 +44,9 @@ package struct Event: Sendable, Equatable {
         case .screen, .identify, .group, .alias: nil
         }
     }
+
+    /// Whether a link to another site was followed, as the tracker tells it.
+    package var isOutboundClick: Bool { kind == .track && name == "outbound_click" }
 
     /// The name of the page that was viewed; nil for what is no view of a page.
     package var page: String? {

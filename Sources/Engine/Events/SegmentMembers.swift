@@ -82,6 +82,8 @@ struct SegmentMembers {
             case "url": event.url = short(value) ?? event.url
             case "title": event.title = short(value) ?? event.title
             case "referrer": event.referrer = short(value) ?? event.referrer
+            case "dwellSeconds": event.setDwell(seconds: value.number)
+            case "scrollDepth": event.setScroll(percent: value.number)
             case "name" where event.kind != .track && event.name.isEmpty: event.name = short(value) ?? ""
             default: return
             }
@@ -119,6 +121,7 @@ extension SegmentMembers {
                     refuse(pointer, "must be a number from 0 to 10,000,000")
                     continue
                 }
+                if "\(name)" == "dwellSeconds" { event.setDwell(seconds: number) } else { event.setScroll(percent: number) }
                 kept += Array(",\"\(name)\":".utf8) + value.raw
             }
         }
@@ -200,5 +203,18 @@ extension SegmentMembers {
     private func short(_ view: JSONView) -> String? {
         guard let text = view.string else { return nil }
         return text.utf8.count <= Limits.urlBytesMax ? text : String(decoding: Array(text.utf8.prefix(Limits.urlBytesMax)), as: UTF8.self)
+    }
+}
+
+/// What a client has measured: what is no number or makes no sense counts as nothing, and more than a day of looking at a page as a day.
+extension Event {
+    fileprivate mutating func setDwell(seconds: Double?) {
+        guard let seconds, seconds > 0 else { return }
+        dwellMilliseconds = UInt32((min(seconds, Double(Limits.sessionSecondsMax)) * 1000).rounded())
+    }
+
+    fileprivate mutating func setScroll(percent: Double?) {
+        guard let percent, percent > 0 else { return }
+        scrollPercent = UInt32(min(percent, 100).rounded())
     }
 }

@@ -160,6 +160,14 @@ nonisolated struct DayRecord: Sendable {
 
   var lastAt: Int64 = 0
 
+  /// What clients have measured of pages: how long they were looked at, and the most of one that was seen, in percent.
+  var dwellMilliseconds: UInt64 = 0
+
+  var scrollPercentMax: UInt32 = 0
+
+  /// Clicks on links to other sites.
+  var outboundClicks: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -215,6 +223,12 @@ nonisolated struct SessionRecord: Sendable {
   var path: [VisitedPageRecord] = []
 
   var isReturn: Bool = false
+
+  var dwellMilliseconds: UInt64 = 0
+
+  var scrollPercentMax: UInt32 = 0
+
+  var outboundClicks: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -557,7 +571,7 @@ nonisolated extension TailRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension DayRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DayRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}day\0\u{1}events\0\u{3}weekend_events\0\u{3}by_type\0\u{3}by_hour\0\u{3}by_weekday\0\u{1}products\0\u{1}groups\0\u{1}categories\0\u{3}last_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}day\0\u{1}events\0\u{3}weekend_events\0\u{3}by_type\0\u{3}by_hour\0\u{3}by_weekday\0\u{1}products\0\u{1}groups\0\u{1}categories\0\u{3}last_at\0\u{3}dwell_milliseconds\0\u{3}scroll_percent_max\0\u{3}outbound_clicks\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -575,6 +589,9 @@ nonisolated extension DayRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 8: try { try decoder.decodeRepeatedFixed64Field(value: &self.groups) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.categories) }()
       case 10: try { try decoder.decodeSingularInt64Field(value: &self.lastAt) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.dwellMilliseconds) }()
+      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.scrollPercentMax) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.outboundClicks) }()
       default: break
       }
     }
@@ -611,6 +628,15 @@ nonisolated extension DayRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.lastAt != 0 {
       try visitor.visitSingularInt64Field(value: self.lastAt, fieldNumber: 10)
     }
+    if self.dwellMilliseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.dwellMilliseconds, fieldNumber: 11)
+    }
+    if self.scrollPercentMax != 0 {
+      try visitor.visitSingularUInt32Field(value: self.scrollPercentMax, fieldNumber: 12)
+    }
+    if self.outboundClicks != 0 {
+      try visitor.visitSingularUInt32Field(value: self.outboundClicks, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -625,6 +651,9 @@ nonisolated extension DayRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.groups != rhs.groups {return false}
     if lhs.categories != rhs.categories {return false}
     if lhs.lastAt != rhs.lastAt {return false}
+    if lhs.dwellMilliseconds != rhs.dwellMilliseconds {return false}
+    if lhs.scrollPercentMax != rhs.scrollPercentMax {return false}
+    if lhs.outboundClicks != rhs.outboundClicks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -672,7 +701,7 @@ nonisolated extension CategoryDayRecord: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SessionRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}client_id\0\u{3}started_at\0\u{3}last_at\0\u{1}events\0\u{1}pages\0\u{3}by_type\0\u{1}products\0\u{3}product_views\0\u{1}categories\0\u{1}path\0\u{3}is_return\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}client_id\0\u{3}started_at\0\u{3}last_at\0\u{1}events\0\u{1}pages\0\u{3}by_type\0\u{1}products\0\u{3}product_views\0\u{1}categories\0\u{1}path\0\u{3}is_return\0\u{3}dwell_milliseconds\0\u{3}scroll_percent_max\0\u{3}outbound_clicks\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -692,6 +721,9 @@ nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.categories) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.path) }()
       case 12: try { try decoder.decodeSingularBoolField(value: &self.isReturn) }()
+      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.dwellMilliseconds) }()
+      case 14: try { try decoder.decodeSingularUInt32Field(value: &self.scrollPercentMax) }()
+      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.outboundClicks) }()
       default: break
       }
     }
@@ -734,6 +766,15 @@ nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.isReturn != false {
       try visitor.visitSingularBoolField(value: self.isReturn, fieldNumber: 12)
     }
+    if self.dwellMilliseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.dwellMilliseconds, fieldNumber: 13)
+    }
+    if self.scrollPercentMax != 0 {
+      try visitor.visitSingularUInt32Field(value: self.scrollPercentMax, fieldNumber: 14)
+    }
+    if self.outboundClicks != 0 {
+      try visitor.visitSingularUInt32Field(value: self.outboundClicks, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -750,6 +791,9 @@ nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.categories != rhs.categories {return false}
     if lhs.path != rhs.path {return false}
     if lhs.isReturn != rhs.isReturn {return false}
+    if lhs.dwellMilliseconds != rhs.dwellMilliseconds {return false}
+    if lhs.scrollPercentMax != rhs.scrollPercentMax {return false}
+    if lhs.outboundClicks != rhs.outboundClicks {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -139,6 +139,17 @@ nonisolated struct EventRecord: @unchecked Sendable {
     set {_uniqueStorage()._anonymousID = newValue}
   }
 
+  /// How long a page was looked at, and how much of it was seen.
+  var dwellMilliseconds: UInt32 {
+    get {_storage._dwellMilliseconds}
+    set {_uniqueStorage()._dwellMilliseconds = newValue}
+  }
+
+  var scrollPercent: UInt32 {
+    get {_storage._scrollPercent}
+    set {_uniqueStorage()._scrollPercent = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -293,7 +304,7 @@ nonisolated extension EventPageRecord: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".EventRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}at\0\u{3}received_at\0\u{1}kind\0\u{1}name\0\u{3}message_id\0\u{1}url\0\u{1}title\0\u{1}referrer\0\u{3}product_id\0\u{3}group_buy_id\0\u{1}category\0\u{3}session_id\0\u{3}time_zone\0\u{1}properties\0\u{1}rating\0\u{3}is_bot\0\u{3}anonymous_id\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}at\0\u{3}received_at\0\u{1}kind\0\u{1}name\0\u{3}message_id\0\u{1}url\0\u{1}title\0\u{1}referrer\0\u{3}product_id\0\u{3}group_buy_id\0\u{1}category\0\u{3}session_id\0\u{3}time_zone\0\u{1}properties\0\u{1}rating\0\u{3}is_bot\0\u{3}anonymous_id\0\u{3}dwell_milliseconds\0\u{3}scroll_percent\0")
 
   fileprivate class _StorageClass {
     var _at: Int64 = 0
@@ -313,6 +324,8 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _rating: Double? = nil
     var _isBot: Bool = false
     var _anonymousID: String = String()
+    var _dwellMilliseconds: UInt32 = 0
+    var _scrollPercent: UInt32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -340,6 +353,8 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
       _rating = source._rating
       _isBot = source._isBot
       _anonymousID = source._anonymousID
+      _dwellMilliseconds = source._dwellMilliseconds
+      _scrollPercent = source._scrollPercent
     }
   }
 
@@ -375,6 +390,8 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 15: try { try decoder.decodeSingularDoubleField(value: &_storage._rating) }()
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._isBot) }()
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._anonymousID) }()
+        case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._dwellMilliseconds) }()
+        case 19: try { try decoder.decodeSingularUInt32Field(value: &_storage._scrollPercent) }()
         default: break
         }
       }
@@ -438,6 +455,12 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
       if !_storage._anonymousID.isEmpty {
         try visitor.visitSingularStringField(value: _storage._anonymousID, fieldNumber: 17)
       }
+      if _storage._dwellMilliseconds != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._dwellMilliseconds, fieldNumber: 18)
+      }
+      if _storage._scrollPercent != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._scrollPercent, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -464,6 +487,8 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._rating != rhs_storage._rating {return false}
         if _storage._isBot != rhs_storage._isBot {return false}
         if _storage._anonymousID != rhs_storage._anonymousID {return false}
+        if _storage._dwellMilliseconds != rhs_storage._dwellMilliseconds {return false}
+        if _storage._scrollPercent != rhs_storage._scrollPercent {return false}
         return true
       }
       if !storagesAreEqual {return false}

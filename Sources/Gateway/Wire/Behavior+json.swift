@@ -40,6 +40,9 @@ extension BehavioralPreferences {
             json.member("engagement_level", level.rawValue)
             json.member("behavioral_score", score)
             json.member("conversion_rate", features.overallConversionRate)
+            json.member("dwell_seconds", attention.dwellSeconds)
+            json.member("scroll_depth_max", Int(attention.scrollPercentMax))
+            json.member("outbound_clicks", Int(attention.outboundClicks))
         }
     }
 }

@@ -147,6 +147,28 @@ import Testing
         #expect(try await events.features("u1").totalEvents == 1)
     }
 
+    @Test("how closely pages were looked at adds up, over days and late events, and is no event of its own kind in the timeline")
+    func attention() async throws {
+        let events = try await EventsFixture()
+        let told = [(1.25, 40.0, 0), (2, 90, 0), (0.5, 20, 3), (1e9, 1e9, 40)]
+        for (place, (seconds, depth, daysAgo)) in told.enumerated() {
+            let at = events.now.adding(seconds: -Int64(daysAgo) * 86_400)
+            let properties = #"{"dwellSeconds":\#(seconds),"scrollDepth":\#(depth)}"#
+            #expect(
+                try await events.send([events.track("page_engagement", id: "m\(place)", at: at, properties: properties)]) == ["accepted"])
+        }
+        // What makes no sense counts as nothing, and refuses no event.
+        let odd = [#"{"dwellSeconds":-1,"scrollDepth":-5}"#, #"{"dwellSeconds":"long","scrollDepth":null}"#]
+        for (place, properties) in odd.enumerated() {
+            #expect(try await events.send([events.track("page_engagement", id: "o\(place)", properties: properties)]) == ["accepted"])
+        }
+        #expect(try await events.send([events.track("outbound_click", id: "c")]) == ["accepted"])
+        let attention = try await events.engine.behavior.preferences(events.scope, events.user("u1")).attention
+        #expect(attention == PageAttention(dwellMilliseconds: 3750, scrollPercentMax: 90, outboundClicks: 1))
+        let session = try await events.engine.behavior.latestSession(events.scope, events.user("u1"))
+        #expect(session?.attention == PageAttention(dwellMilliseconds: 3250, scrollPercentMax: 90, outboundClicks: 1))
+    }
+
     @Test("events end with their retention, and the next one finds its way")
     func retention() async throws {
         let fixture = try await EngineFixture()

@@ -30,6 +30,17 @@ import Testing
         #expect(try await events.engine.behavior.latestSession(events.scope, events.user("u1")) != nil)
     }
 
+    @Test("how closely a visitor looked at pages moves with the rest")
+    func attention() async throws {
+        let events = try await EventsFixture()
+        let engaged = #"{"type":"track","event":"page_engagement","anonymousId":"anon","messageId":"e","properties":{"dwellSeconds":9}}"#
+        let login = #"{"type":"identify","userId":"u1","anonymousId":"anon","messageId":"i"}"#
+        #expect(try await events.send([engaged]) == ["accepted"])
+        #expect(try await events.send([login]) == ["accepted"])
+        let attention = try await events.engine.behavior.preferences(events.scope, events.user("u1")).attention
+        #expect(attention.dwellMilliseconds == 9000)
+    }
+
     @Test("nobody's past is taken by naming them")
     func knownUsersAreNotJoined() async throws {
         let events = try await EventsFixture()
