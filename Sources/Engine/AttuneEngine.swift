@@ -87,7 +87,7 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
-            for tenant in engine.directory.tenants { try await VisitorJoins(scope: engine.console(for: tenant)).resume() }
+            for tenant in engine.directory.tenants { await VisitorJoins(scope: engine.console(for: tenant)).resume() }
         } catch {
             engine.store.close()
             throw error

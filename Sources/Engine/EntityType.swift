@@ -31,6 +31,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case behavioralProfileCounter = "BehavioralProfileCounter"
     case product = "Product"
     case pendingJoin = "PendingJoin"
+    case joinCounter = "JoinCounter"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
@@ -59,6 +60,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .behavioralProfileCounter: BehavioralProfileCounterRecord.self
         case .product: ProductRecord.self
         case .pendingJoin: PendingJoinRecord.self
+        case .joinCounter: JoinCounterRecord.self
         }
     }
 }

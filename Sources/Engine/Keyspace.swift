@@ -44,6 +44,7 @@ enum Keyspace: Sendable, Hashable {
     case product(digest: String)
     /// `digest`: keyed digest of the visitor's id.
     case pendingJoin(digest: String)
+    case joinCounter
 
     /// PK, as bytes.
     var partition: [UInt8] {
@@ -57,7 +58,7 @@ enum Keyspace: Sendable, Hashable {
         case .navigation: Self.partition(.navigation)
         case .behavioralProfileIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
         case .product: Self.partition(.catalog)
-        case .pendingJoin: Self.partition(.joins)
+        case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
             .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
@@ -95,6 +96,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfileCounter: "COUNTER"
         case .product(let digest): "PRODUCT#\(digest)"
         case .pendingJoin(let digest): "JOIN#\(digest)"
+        case .joinCounter: "COUNTER"
         }
     }
 
@@ -127,6 +129,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfileCounter: .behavioralProfileCounter
         case .product: .product
         case .pendingJoin: .pendingJoin
+        case .joinCounter: .joinCounter
         }
     }
 
@@ -134,7 +137,7 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product:
+            .product, .joinCounter:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)

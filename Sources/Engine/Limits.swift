@@ -155,6 +155,8 @@ package enum Limits {
     package static let navigationSlots: UInt64 = 4096
     package static let countsPerNavigationSlotMax = 4
     package static let journeyPagesMax = 4
+    /// Each touches three items at most.
+    package static let pagesPerVisitRemovalStep = 30
     package static let insightDaysMax = 90
     package static let insightEntriesMax = 100
 

@@ -32,9 +32,10 @@ package struct Behavior: Sendable {
         try await state(scope, try await scope.resolved(user.id))?.openSession
     }
 
-    /// What the user prefers, each day's weight halved every 30 days since.
+    /// What the user prefers, each day's weight halved every 30 days since. Of somebody who does not allow `personalization` that is what
+    /// is said of a user never seen before.
     package func preferences(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> BehavioralPreferences {
-        BehavioralPreferences(try await days(scope, user.id), now: scope.now)
+        try await judgement(scope, user.id) ?? BehavioralPreferences([], now: scope.now)
     }
 
     /// What is said of the user: names with JSON values.
@@ -46,6 +47,14 @@ package struct Behavior: Sendable {
 }
 
 extension Behavior {
+    /// What behaviour says of the user; nil where they do not allow `personalization`: what they do is still counted where they allow
+    /// `analytics`, and nothing is concluded from it.
+    func judgement(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralPreferences? {
+        let record = try await scope.tenant.table.get(.consent(try await scope.resolved(user)), as: ConsentRecord.self, now: scope.now)
+        guard ConsentState(record?.value, of: scope.tenant).allows(.personalization) else { return nil }
+        return BehavioralPreferences(try await days(scope, user), now: scope.now)
+    }
+
     func state(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehaviorState? {
         try await scope.tenant.table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
     }

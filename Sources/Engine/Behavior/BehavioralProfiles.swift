@@ -81,9 +81,8 @@ package struct BehavioralProfiles: Sendable {
     private func present(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralProfile? {
         let record = try await scope.tenant.table.get(.behavioralProfile(user), as: BehavioralProfileRecord.self, now: scope.now)
         guard let record else { return nil }
-        let preferences = BehavioralPreferences(try await behavior.days(scope, user), now: scope.now)
         return try BehavioralProfile(record.value)
-            .completed(by: preferences, scoreDays: scope.tenant.explicitScoreDays, now: scope.now)
+            .completed(by: try await behavior.judgement(scope, user), scoreDays: scope.tenant.explicitScoreDays, now: scope.now)
     }
 
     /// An id that is given up with its request is not used again.

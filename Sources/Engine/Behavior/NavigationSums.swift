@@ -2,17 +2,23 @@ import SwiftProtobuf
 
 /// Adds what users' visits count to the sums of their tenant.
 enum NavigationSums {
-    /// - Parameter counts: with the UTC day that each belongs to.
+    /// - Parameters:
+    ///   - counts: with the UTC day that each belongs to.
+    ///   - factor: 1 to add, -1 to take back.
     static func add(
-        _ counts: [(day: Int64, count: NavigationCount)], to draft: inout IntakeDraft, retentionDays: Int
+        _ counts: [(day: Int64, count: NavigationCount)], factor: Int64 = 1, to draft: inout IntakeDraft, retentionDays: Int
     ) throws(IntakeDraft.Interruption) {
         guard !counts.isEmpty else { return }
         let places = counts.map { key(of: $0.count, day: $0.day) }
         try draft.require(places)
         for (key, entry) in zip(places, counts) {
             var slot = try draft.get(key, as: NavigationSlotRecord.self) ?? NavigationSlotRecord()
-            slot.add(entry.count, factor: 1)
-            try draft.put(key, slot, expiresAt: Timestamp(seconds: (entry.day + Int64(retentionDays)) * 86_400))
+            slot.add(entry.count, factor: factor)
+            if slot.counts.isEmpty {
+                try draft.delete(key)
+            } else {
+                try draft.put(key, slot, expiresAt: Timestamp(seconds: (entry.day + Int64(retentionDays)) * 86_400))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import Logging
 import Store
 import SwiftProtobuf
+import Synchronization
 
 /// Joins an anonymous visitor to the user that it has turned out to be: events, days, sessions and traits move, and what comes for the
 /// visitor from then on goes to the user.
@@ -17,17 +18,29 @@ struct VisitorJoins: Sendable {
         try await finish(visitor, user)
     }
 
-    /// Takes up what a crash has left.
-    func resume() async throws(EngineError) {
-        let pending = try await table.all(in: Keyspace.partition(.joins), prefix: "JOIN#", as: PendingJoinRecord.self, now: scope.now)
-        for join in pending {
-            do throws(EngineError) {
-                try await finish(try UserID(join.value.visitor), try UserID(join.value.user))
-            } catch {
-                // It stays written down; others shall not wait for it.
-                scope.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
-            }
+    /// Takes up what a crash has left, and loads how many were joined.
+    func resume() async {
+        do throws(EngineError) {
+            let counter = try await table.get(.joinCounter, as: JoinCounterRecord.self, now: scope.now)
+            scope.tenant.joinedVisitors.withLock { $0 = Int(clamping: counter?.value.joined ?? 0) }
+            let pending = try await table.all(in: Keyspace.partition(.joins), prefix: "JOIN#", as: PendingJoinRecord.self, now: scope.now)
+            for join in pending { await resume(join.value) }
+        } catch {
+            note(error)
         }
+    }
+
+    private func resume(_ join: PendingJoinRecord) async {
+        do throws(EngineError) {
+            try await finish(try UserID(join.visitor), try UserID(join.user))
+        } catch {
+            note(error)
+        }
+    }
+
+    /// What cannot be moved stays written down; others, and the server's start, shall not wait for it.
+    private func note(_ error: EngineError) {
+        scope.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
     }
 
     private func pending(_ visitor: UserID) throws(EngineError) -> Keyspace {
@@ -181,11 +194,17 @@ extension VisitorJoins {
     private func end(_ visitor: UserID) async throws(EngineError) {
         let pending = try pending(visitor)
         let shards = (0..<Limits.messageShards).map { Keyspace.seenMessages(visitor, shard: $0) }
-        try await table.write([.identity(visitor), pending] + shards, now: scope.now) { draft throws(EngineError) in
-            guard var own = try draft.get(.identity(visitor), as: IdentityRecord.self) else { return }
+        let isFirst = try await table.write([.identity(visitor), .joinCounter, pending] + shards, now: scope.now) {
+            draft throws(EngineError) in
+            guard var own = try draft.get(.identity(visitor), as: IdentityRecord.self), !own.isMoved else { return false }
             own.isMoved = true
             try draft.put(.identity(visitor), own)
+            var counter = try draft.get(.joinCounter, as: JoinCounterRecord.self) ?? JoinCounterRecord()
+            counter.joined += 1
+            try draft.put(.joinCounter, counter)
             for key in [pending] + shards where draft.version(of: key) != 0 { draft.delete(key) }
+            return true
         }
+        if isFirst { scope.tenant.joinedVisitors.withLock { $0 += 1 } }
     }
 }

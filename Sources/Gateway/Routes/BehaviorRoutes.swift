@@ -47,6 +47,7 @@ struct BehaviorRoutes {
     private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.readBehavior, in: QueryParameters(request.uri.query))
         let preferences = try await behavior.preferences(context.scope, user)
+        let features = try await behavior.features(context.scope, user)
         let traits = try await behavior.traits(context.scope, user)
         let focus = try await engine.personalization.profile(context.scope, user).value.marketFocus
         return .json(capacityBytes: 2048) { json in
@@ -64,7 +65,7 @@ struct BehaviorRoutes {
                 json.key("behavioral_preferences")
                 preferences.write(to: &json)
                 json.key("behavioral_features")
-                preferences.features.write(to: &json)
+                features.write(to: &json)
             }
         }
     }

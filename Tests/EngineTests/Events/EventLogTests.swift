@@ -169,6 +169,34 @@ import Testing
         #expect(session?.attention == PageAttention(dwellMilliseconds: 3250, scrollPercentMax: 90, outboundClicks: 1))
     }
 
+    @Test("without consent to personalization events are counted, and nothing is concluded from them")
+    func personalization() async throws {
+        let events = try await EventsFixture()
+        let user = try events.scope.authorize(.writeConsent, for: .user(UserID("u1")))
+        func decide(_ allows: Bool) async throws {
+            let change = ConsentChange(decisions: [.personalization: allows], source: "test")
+            _ = try await events.engine.consents.decide(events.scope, user, change)
+        }
+        try await decide(false)
+        #expect(try await events.send([events.track("add_to_cart", id: "m", properties: #"{"category":"lamps"}"#)]) == ["accepted"])
+        #expect(try await events.features("u1").cartAdds == 1)
+        func preferences() async throws -> BehavioralPreferences {
+            try await events.engine.behavior.preferences(events.scope, events.user("u1"))
+        }
+        #expect(try await preferences().categories.isEmpty)
+        #expect(try await preferences().score == 0)
+        var given = BehavioralProfileChange()
+        given.score = 50
+        _ = try await events.engine.behavioralProfiles.create(events.scope, user: UserID("u1"), given)
+        func interests() async throws -> String {
+            try await events.engine.behavioralProfiles.profile(events.scope, user: UserID("u1")).interests
+        }
+        #expect(try await interests() == "")
+        try await decide(true)
+        #expect(try await preferences().categories.map(\.name) == ["lamps"])
+        #expect(try await interests() == "lamps")
+    }
+
     @Test("events end with their retention, and the next one finds its way")
     func retention() async throws {
         let fixture = try await EngineFixture()

@@ -41,6 +41,29 @@ import Testing
         #expect(attention.dwellMilliseconds == 9000)
     }
 
+    @Test("a visitor who was joined is counted and listed as the user, also after a restart")
+    func counts() async throws {
+        let events = try await EventsFixture()
+        let key = try await events.fixture.makeKey().key
+        #expect(try await events.send([events.track("e", user: "u2", id: "m")]) == ["accepted"])
+        for number in 0..<3 {
+            #expect(try await events.send([events.page("/", visitor: "anon\(number)", id: "v\(number)")]) == ["accepted"])
+        }
+        func users(_ engine: AttuneEngine, _ scope: Scope) async throws -> (count: Int, listed: [String]) {
+            let page = try await engine.users.page(scope, UserFilter(), cursor: nil, limit: 100)
+            #expect(try await engine.users.sample(scope).users == page.users.count)
+            return (try engine.users.count(scope), page.users.map(\.id.text).sorted())
+        }
+        #expect(try await users(events.engine, events.scope) == (4, ["anon0", "anon1", "anon2", "u2"]))
+        for number in 0..<2 {
+            let login = #"{"type":"identify","userId":"u1","anonymousId":"anon\#(number)","messageId":"i\#(number)"}"#
+            #expect(try await events.send([login, login]) == ["accepted", "duplicate"])
+        }
+        #expect(try await users(events.engine, events.scope) == (3, ["anon2", "u1", "u2"]))
+        let reopened = try await events.fixture.reopened()
+        #expect(try await users(reopened.engine, try reopened.scope(key)) == (3, ["anon2", "u1", "u2"]))
+    }
+
     @Test("nobody's past is taken by naming them")
     func knownUsersAreNotJoined() async throws {
         let events = try await EventsFixture()
