@@ -63,8 +63,7 @@ package struct EventLog: Sendable {
     func take(
         _ events: [PreparedEvent], of user: UserID, _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [EventOutcome.Status] {
-        let table = scope.tenant.table
-        let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
+        let known = try await scope.knownState(of: user)
         var statuses: [EventOutcome.Status] = []
         for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {
             let some = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
@@ -75,10 +74,11 @@ package struct EventLog: Sendable {
 
     /// - Parameter known: the user's state a moment ago.
     private func take(
-        _ events: [PreparedEvent], of user: UserID, _ known: BehaviorState?, _ scope: Scope, _ rules: IntakeRules
+        _ events: [PreparedEvent], of user: UserID, _ known: Versioned<BehaviorState>?, _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [EventOutcome.Status] {
-        let intake = UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent)
-        let result = try await scope.tenant.table.writeFinding(intake.likelyKeys(known), now: scope.now) {
+        let intake = UserIntake(
+            user: user, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent, known: known)
+        let result = try await scope.tenant.table.writeFinding(intake.likelyKeys(), now: scope.now) {
             draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
         }
         guard let result else {
@@ -112,6 +112,12 @@ extension EventLog {
 }
 
 extension Scope {
+    /// What is kept of a user's behaviour in one item, as of now.
+    func knownState(of user: UserID) async throws(EngineError) -> Versioned<BehaviorState>? {
+        let record = try await tenant.table.get(.behavior(user), as: BehaviorRecord.self, now: now)
+        return record.map { Versioned(BehaviorState($0.value), version: $0.version) }
+    }
+
     /// Whether a tenant's own server or operator calls.
     package var isServer: Bool {
         switch principal.kind {

@@ -33,6 +33,12 @@ struct IntakeDraft {
         }
     }
 
+    /// 0 where there is no item.
+    mutating func version(of key: Keyspace) throws(Interruption) -> UInt64 {
+        try require([key])
+        return table?.version(of: key) ?? 0
+    }
+
     mutating func payload(of key: Keyspace) throws(Interruption) -> [UInt8]? {
         try require([key])
         guard let table else { return [] }

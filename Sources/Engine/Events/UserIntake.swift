@@ -10,12 +10,14 @@ struct UserIntake: Sendable {
     let rules: IntakeRules
     let now: Timestamp
     let consent: ConsentRequirement
+    /// The user's state as it was a moment ago: most often it still is, and need not be read apart again while others wait for the writer.
+    /// nil: of a user never seen before.
+    let known: Versioned<BehaviorState>?
 
-    /// The items that are needed, as far as a look at the user a moment ago tells: found out by a run that reads and writes nothing.
-    /// - Parameter state: as it was a moment ago; nil: of a user never seen before.
-    func likelyKeys(_ state: BehaviorState?) -> [Keyspace] {
+    /// The items that are needed, as far as what is known tells: found out by a run that reads and writes nothing.
+    func likelyKeys() -> [Keyspace] {
         var probe = IntakeDraft()
-        var run = IntakeRun(self, state)
+        var run = IntakeRun(self, known?.value)
         // A probe is never interrupted.
         _ = try? run.takeNew(in: &probe)
         try? run.put(into: &probe)
@@ -33,11 +35,16 @@ struct UserIntake: Sendable {
             result.statuses = events.map { _ in .rejected(.consent) }
             return .discard(result)
         }
-        let record = try draft.get(.behavior(user), as: BehaviorRecord.self)
-        var run = IntakeRun(self, record.map { BehaviorState($0) })
+        var run = IntakeRun(self, try state(in: &draft))
         result.statuses = try run.takeNew(in: &draft)
         guard result.statuses.contains(.accepted) else { return .discard(result) }
         try run.put(into: &draft)
         return .commit(result)
+    }
+
+    private func state(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> BehaviorState? {
+        let version = try draft.version(of: .behavior(user))
+        if let known, known.version == version { return known.value }
+        return try draft.get(.behavior(user), as: BehaviorRecord.self).map { BehaviorState($0) }
     }
 }

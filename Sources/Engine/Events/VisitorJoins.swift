@@ -109,14 +109,14 @@ extension VisitorJoins {
         let source = Keyspace.eventPage(visitor, name: name)
         guard let page = try await table.get(source, as: EventPageRecord.self, now: scope.now)?.value else { return }
         let user = try await scope.resolved(user)
-        let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
+        let known = try await scope.knownState(of: user)
         var records = page.events
         // A page that holds much goes in pieces: what has gone is taken off the page in the same transaction.
         while !records.isEmpty {
             let piece = Array(records.prefix(Limits.eventsPerJoinStep))
             let rest = EventPageRecord.with { $0.events = Array(records.dropFirst(piece.count)) }
-            let intake = try intake(of: piece, visitor, user)
-            let isMoved: Void? = try await table.writeFinding(intake.likelyKeys(known) + [source], now: scope.now) {
+            let intake = try intake(of: piece, visitor, user, known)
+            let isMoved: Void? = try await table.writeFinding(intake.likelyKeys() + [source], now: scope.now) {
                 draft throws(IntakeDraft.Interruption) in
                 let result = try intake.run(&draft).output
                 guard result.redirect == nil else { throw .failed(EngineError(.conflict, "The user has been joined to another.")) }
@@ -129,7 +129,9 @@ extension VisitorJoins {
         }
     }
 
-    private func intake(of records: [EventRecord], _ visitor: UserID, _ user: UserID) throws(EngineError) -> UserIntake {
+    private func intake(
+        of records: [EventRecord], _ visitor: UserID, _ user: UserID, _ known: Versioned<BehaviorState>?
+    ) throws(EngineError) -> UserIntake {
         var rules = scope.tenant.intakeRules
         rules.isReplay = true
         var events: [PreparedEvent] = []
@@ -139,7 +141,7 @@ extension VisitorJoins {
             event.userID = user
             events.append(try PreparedEvent(event, receivedAt: Timestamp(milliseconds: record.receivedAt), table: table))
         }
-        return UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: .none)
+        return UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: .none, known: known)
     }
 
     private func moveSession(_ name: String, _ visitor: UserID, _ user: UserID) async throws(EngineError) {
