@@ -28,7 +28,7 @@ package final class AttuneEngine: Sendable {
     package let publicURL: PublicURL
     package let access: AccessControl
     package let tokens: AccessTokens
-    package let personalization = Personalization()
+    package let personalization: Personalization
     package let playbooks = Playbooks()
     package let consents = Consents()
     package let advice: Advice
@@ -117,13 +117,16 @@ package final class AttuneEngine: Sendable {
         verification = TokenVerification(directory: directory, publicURL: publicURL)
         access = AccessControl(directory: directory, tokens: verification, clock: clock)
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
+        let withdrawals = Withdrawals()
+        personalization = Personalization(withdrawals: withdrawals)
         advice = Advice(
-            personalization: personalization, playbooks: playbooks, advisor: configuration.ai.map { AIAdvisor($0, clock: clock) })
+            personalization: personalization, playbooks: playbooks,
+            advisor: configuration.ai.map { AIAdvisor($0, withdrawals: withdrawals, clock: clock) })
         keys = APIKeys(directory: directory)
         sessions = OperatorSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
-        overview = Overview(users: users, store: store, clock: clock, since: clock())
+        overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.

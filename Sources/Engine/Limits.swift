@@ -47,12 +47,23 @@ package enum Limits {
     package static let consentChangesPerUserMax = 1000
     package static let consentAttemptsMax = 8
 
+    // Overview
+    package static let storeHealthSeconds = 2
+
     // AI advice
     package static let aiDeadlineMillisecondsDefault = 2500
     package static let aiDeadlineMillisecondsMax = 60_000
     package static let aiCallsDefault = 16
     package static let aiCallsMax = 64
     package static let aiTokensPerTenantAndDayDefault = 2_000_000
+    /// Of dashboards, and as many of suggestions: no user's clients may spend their tenant's day.
+    package static let aiCallsPerUserAndDay = 24
+    /// Users whose calls of the day are counted at the same time.
+    package static let aiUsersCountedMax = 100_000
+    /// What was answered with nothing usable twice is not asked again for twice as long as the first of these, and so on up to the second.
+    package static let aiFailedSecondsMin: Int64 = 15
+    package static let aiFailedSecondsMax: Int64 = 600
+    package static let aiFailedQuestionsMax = 20_000
     /// An answer may come so long after the deadline and still serve the next request.
     package static let aiLateMillisecondsMax = 10_000
     package static let aiOutputTokensMax = 2000

@@ -14,9 +14,13 @@ package func buildRouter(
     ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
-    PageRoutes(engine: engine, readiness: readiness).add(to: router)
+    let rate = configuration.rateLimitPerMinute
+    // Whoever floods the API with a key that browsers have shall not keep operators from the page that revokes it.
+    let limiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
+    let pageLimiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
+    let servesTLS = configuration.tlsCertificatePath != nil
+    PageRoutes(engine: engine, readiness: readiness, servesTLS: servesTLS, limiter: pageLimiter).add(to: router)
 
-    let limiter = configuration.rateLimitPerMinute > 0 ? RateLimiter(requestsPerMinute: configuration.rateLimitPerMinute) : nil
     let eventLimiter = EventLimiter(
         tenants: limiter, perKey: configuration.eventRateLimitPerKey, perAddress: configuration.eventRateLimitPerAddress)
     TrackRoutes(engine, limiter: eventLimiter).add(to: router)

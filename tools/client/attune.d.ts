@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of Attune. Times are RFC 3339 in UTC.
 
-/** The engine for these options; the same options give the same engine. */
+/** The engine for these options; the same options give the same engine, of which the hundred asked for last are kept at hand. */
 export function getPersonalizationEngine(options?: EngineOptions): PersonalizationEngine;
 export default getPersonalizationEngine;
 
 export interface EngineOptions {
     /** Where Attune is; otherwise `ATTUNE_URL`, otherwise `http://127.0.0.1:8080`. */
     url?: string;
-    /** A secret key on servers; in browsers a user's token, or a publishable key for events. Otherwise `ATTUNE_API_KEY`. */
-    apiKey?: string;
+    /**
+     * A secret key on servers; in browsers a user's token, or a publishable key for events. Otherwise `ATTUNE_API_KEY`. A function is asked
+     * before each request, so that a rotated key is taken up; keep the function, for another one is another engine.
+     */
+    apiKey?: string | (() => string | Promise<string>);
     /** For one read, with all its tries. Default 3,000. */
     deadlineMilliseconds?: number;
     /** For one command with all its tries, and for one try of a delivery. Default 10,000. */
@@ -287,6 +290,7 @@ export type FailureReason =
     | "invalid_answer"
     | "invalid_argument"
     | "network"
+    | "no_credential"
     | "queue_full"
     | "refused"
     | "rejected"

@@ -5,14 +5,14 @@
  * Needs `fetch` and timers only, so it runs in Node.js 18 and later, in edge runtimes and in browsers.
  */
 import { PersonalizationEngine } from "./lib/engine.js";
-import { engines, watchHost } from "./lib/host.js";
+import { engines, keepEngine, watchHost } from "./lib/host.js";
 import { resolveOptions } from "./lib/options.js";
 
 export { AttuneError } from "./lib/errors.js";
 
 /**
  * The engine for these options. The same options give the same engine, also across bundles of one process; `fallback`, `fetch`, `linkTo`,
- * `onError` and `waitUntil` are not part of that: the ones given last are used.
+ * `onError` and `waitUntil` are not part of that: the ones given last are used. A hundred engines are kept at hand, those asked for last.
  *
  * @param {import("./attune.js").EngineOptions} [options] defaults come from `ATTUNE_URL` and `ATTUNE_API_KEY`
  * @returns {import("./attune.js").PersonalizationEngine}
@@ -20,15 +20,17 @@ export { AttuneError } from "./lib/errors.js";
 export function getPersonalizationEngine(options = {}) {
     const resolved = resolveOptions(options);
     const known = engines();
-    const engine = known.get(resolved.identity);
+    let engine = known.get(resolved.identity);
     if (engine) {
         engine.adopt(resolved.hooks);
-        return engine;
+    } else {
+        engine = new PersonalizationEngine(resolved, () => {
+            if (known.get(resolved.identity) === engine) known.delete(resolved.identity);
+        });
+        watchHost();
     }
-    const made = new PersonalizationEngine(resolved, () => known.delete(resolved.identity));
-    known.set(resolved.identity, made);
-    watchHost();
-    return made;
+    keepEngine(resolved.identity, engine);
+    return engine;
 }
 
 export default getPersonalizationEngine;

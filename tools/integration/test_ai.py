@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.ai_protocols import instance
 from harness.ai_provider import AIProviderServer
 from harness.server import Server, wait_until
 from shapes import user_path
@@ -127,8 +128,6 @@ def test_a_changed_profile_is_refreshed_in_the_background(make):
 
 
 def _renamed(call):
-    from harness.ai_provider import instance
-
     answer = instance(call.schema)
     answer["priorityActions"][0]["title"] = "Renewed"
     return answer
@@ -174,7 +173,8 @@ def test_the_budget_of_the_day_and_the_bound_on_calls(make):
 
 
 def test_busy(make):
-    world = make(ATTUNE_AI_CALLS_MAX="2", ATTUNE_AI_DEADLINE_MS="10000")
+    # Of four places one tenant gets two.
+    world = make(ATTUNE_AI_CALLS_MAX="4", ATTUNE_AI_DEADLINE_MS="10000")
     world.ai.behave("ok", delay_ms=500)
     with ThreadPoolExecutor(6) as pool:
         clients = [world.tenant.client() for _ in range(6)]
@@ -221,8 +221,6 @@ def test_an_obedient_provider_gets_nothing_through(make):
 
 
 def _obeying(call):
-    from harness.ai_provider import instance
-
     answer = instance(call.schema)
     answer["priorityActions"][0] |= {"action": "transfer-money", "title": "<a href=//evil>pay</a>"}
     return answer

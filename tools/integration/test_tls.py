@@ -52,6 +52,15 @@ def test_requests_over_tls(secured, certificate, option, version):
     assert got[:2] == (version, "200") and usage(json.loads(got[2])) == {"brand-audit": 1}
 
 
+def test_the_cookie_of_a_session_is_one_of_tls_whatever_the_public_url(folder, certificate):
+    settings = {"ATTUNE_TLS_CERT": str(certificate[0]), "ATTUNE_TLS_KEY": str(certificate[1]), "ATTUNE_PUBLIC_URL": "http://127.0.0.1:1"}
+    with Server(folder, **settings) as server:
+        key = server.create_tenant("acme").key()
+        _, status, head = curl(server, certificate, "/login", "--http1.1", "--data-urlencode", f"key={key}", "--dump-header", "-", "--output", "/dev/null")
+    cookie = next(line for line in head.splitlines() if line.lower().startswith("set-cookie:"))
+    assert status == "303" and "__Host-attune-session=" in cookie and "; Secure" in cookie and "; HttpOnly" in cookie
+
+
 def test_plain_http_is_not_answered_on_the_tls_port(secured):
     done = subprocess.run(["curl", "--silent", "--max-time", "5", f"http://127.0.0.1:{secured.port}/livez"], capture_output=True, check=False)
     assert done.returncode != 0

@@ -9,9 +9,12 @@ extension Advice {
         let consent: ConsentState
         let consentVersion: UInt64
         let kept: Item?
+        /// Of the moment before; nil: there is nobody to ask, or the user's data were being taken away.
+        let mark: Withdrawals.Mark?
     }
 
     private func read(_ scope: Scope, _ user: AuthorizedUser, with kept: Keyspace) async throws(EngineError) -> Reading {
+        let mark = advisor?.withdrawals.mark(scope.tenant.number, user.id)
         let items = try await scope.tenant.table.items([.personalization(user.id), .consent(user.id), kept], now: scope.now)
         let profile = try items[0].map { item throws(EngineError) in
             Versioned(PersonalizationProfile(try item.record(as: PersonalizationRecord.self)), version: item.version)
@@ -19,7 +22,7 @@ extension Advice {
         let consent = try items[1].map { item throws(EngineError) in try item.record(as: ConsentRecord.self) }
         return Reading(
             profile: profile ?? Versioned(PersonalizationProfile(), version: 0), consent: ConsentState(consent, of: scope.tenant),
-            consentVersion: items[1]?.version ?? 0, kept: items[2])
+            consentVersion: items[1]?.version ?? 0, kept: items[2], mark: mark)
     }
 
     private func question(
@@ -27,7 +30,7 @@ extension Advice {
         context: SuggestionContext? = nil, exchanges: UInt32
     ) -> AIQuestion {
         AIQuestion(
-            scope: scope, user: user.id, profile: reading.profile, playbook: playbook, context: context,
+            scope: scope, mark: reading.mark, user: user.id, profile: reading.profile, playbook: playbook, context: context,
             keptVersion: reading.kept?.version ?? 0, consentVersion: reading.consentVersion, exchanges: exchanges)
     }
 
@@ -66,7 +69,7 @@ extension Advice {
         }
         var question = question(scope, user, reading, playbook, exchanges: kept?.exchanges ?? 0)
         if let kept, kept.hasOrigin, let dashboard = cached(kept, &question, advisor) { return dashboard }
-        if let reason = advisor.refusal(for: scope.tenant, now: scope.now) { throw Fallback(reason: reason) }
+        if let reason = advisor.refusal(for: question.subject, now: scope.now) { throw Fallback(reason: reason) }
         switch advisor.ask(question) {
         case .refused(let reason): throw Fallback(reason: reason)
         case .flight(let flight):
@@ -133,7 +136,7 @@ extension Advice {
     private func advised(
         _ question: AIQuestion, _ answers: [SuggestionsAnswerRecord], by advisor: AIAdvisor
     ) async -> [Suggestion]? {
-        let isRefused = advisor.refusal(for: question.scope.tenant, now: question.scope.now) != nil
+        let isRefused = advisor.refusal(for: question.subject, now: question.scope.now) != nil
         if isRefused, answers.isEmpty { return nil }
         var question = question
         let prompt = advisor.prompt(question)

@@ -8,6 +8,8 @@ import Synchronization
 ///
 /// A job of bounded transactions: it is written down with the first, and taken up again after a crash. Doing it twice does nothing.
 struct VisitorJoins: Sendable {
+    private static let logger = Logger(label: "attune.joins")
+
     let scope: Scope
 
     private var table: Table { scope.tenant.table }
@@ -40,7 +42,7 @@ struct VisitorJoins: Sendable {
 
     /// What cannot be moved stays written down; others, and the server's start, shall not wait for it.
     private func note(_ error: EngineError) {
-        scope.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
+        Self.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
     }
 
     private func pending(_ visitor: UserID) throws(EngineError) -> Keyspace {

@@ -1,5 +1,7 @@
 /// Profiles of users: read, recorded into, reset. Every change is one transaction and is on disk when it answers.
 package struct Personalization: Sendable {
+    let withdrawals: Withdrawals
+
     /// The profile; an empty one, of version 0, for a user never seen before.
     package func profile(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Versioned<PersonalizationProfile> {
         let record = try await scope.tenant.table.get(.personalization(user.id), as: PersonalizationRecord.self, now: scope.now)
@@ -17,9 +19,11 @@ package struct Personalization: Sendable {
     package func reset(_ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?) async throws(EngineError) {
         let key = Keyspace.personalization(user.id)
         let advice = Keyspace.aiItems(of: user.id)
-        try await scope.tenant.table.write([key] + advice, now: scope.now) { table throws(EngineError) in
-            try precondition?.check(table.version(of: key), scope)
-            for key in [key] + advice where table.version(of: key) != 0 { table.delete(key) }
+        try await withdrawals.during(scope.tenant.number, user.id) { () throws(EngineError) in
+            try await scope.tenant.table.write([key] + advice, now: scope.now) { table throws(EngineError) in
+                try precondition?.check(table.version(of: key), scope)
+                for key in [key] + advice where table.version(of: key) != 0 { table.delete(key) }
+            }
         }
     }
 

@@ -1,9 +1,7 @@
-import Store
-
 /// How a tenant and the installation that serves it are doing.
 package struct Overview: Sendable {
     let users: UserList
-    let store: LMDBEngine
+    let store: StoreHealth
     let clock: @Sendable () -> Timestamp
     /// When this process opened the data folder: activity is counted from then on.
     package let since: Timestamp
@@ -15,7 +13,7 @@ package struct Overview: Sendable {
 
     /// Of what tenants share, only what says nothing of the others.
     package struct Health: Sendable {
-        /// How long the store's writer took to answer, in milliseconds; nil: it cannot commit.
+        /// How long the store took lately to commit to the disk, in milliseconds; nil: it cannot, or not read a record of the tenant.
         package let commitMilliseconds: Double?
         package let isVaultOpen: Bool
         package let uptimeSeconds: Int
@@ -29,13 +27,19 @@ package struct Overview: Sendable {
 
     package func health(_ scope: Scope) async throws(EngineError) -> Health {
         try scope.authorize(.readOverview)
-        let start = ContinuousClock.now
-        let answers = (try? await store.probe()) != nil
-        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         return Health(
-            commitMilliseconds: answers ? milliseconds : nil,
+            commitMilliseconds: await isReadable(scope) ? await store.commitMilliseconds() : nil,
             isVaultOpen: users.vault.hasTenant(scope.tenant.number),
             uptimeSeconds: max(0, Int(clock().seconds(since: since))))
+    }
+
+    private func isReadable(_ scope: Scope) async -> Bool {
+        do {
+            _ = try await scope.tenant.table.get(.playbook, as: PlaybookRecord.self, now: scope.now)
+            return true
+        } catch {
+            return false
+        }
     }
 
     package func sample(_ scope: Scope) async throws(EngineError) -> UserSample {

@@ -14,6 +14,8 @@ final class APIKeyEntry: Sendable {
     let tenant: Tenant
     let kind: APIKeyKind
     let id: String
+    /// Whoever shows the key; made once, since every request with it has one.
+    let principal: Principal
     private let secretCode: [UInt8]
     let state: Mutex<State>
 
@@ -21,6 +23,7 @@ final class APIKeyEntry: Sendable {
         self.tenant = tenant
         kind = APIKeyKind(record.value.kind)
         id = record.value.id
+        principal = Principal(tenant: tenant.name, kind: .key(kind), credentialID: id)
         secretCode = Array(record.value.secretCode)
         state = Mutex(State(record: record))
     }
@@ -33,6 +36,14 @@ final class APIKeyEntry: Sendable {
             state.record.value.lastUsedAt = now.milliseconds
             state.isUsedSinceStored = true
             return true
+        }
+    }
+
+    /// Notes a use by what stands for the key: a session.
+    func noteUse(now: Timestamp) {
+        state.withLock { state in
+            state.record.value.lastUsedAt = max(state.record.value.lastUsedAt, now.milliseconds)
+            state.isUsedSinceStored = true
         }
     }
 

@@ -19,8 +19,8 @@ struct RateLimiting: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard let scope = context.scope else { return try await next(request, context) }
-        let decision = limiter.admit(scope.principal.tenant)
+        guard let tenant = (context.scope ?? context.session?.scope)?.principal.tenant else { return try await next(request, context) }
+        let decision = limiter.admit(tenant)
         let limit = HTTPField(name: .rateLimit, value: "\"tenant\";r=\(decision.remaining);t=\(decision.resetSeconds)")
         guard decision.isAdmitted else {
             var problem = Problem(

@@ -65,20 +65,18 @@ struct LiveNumbers: Sendable {
     }
 
     private func live(_ request: Request, _ context: GatewayContext) throws -> Response {
-        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value, logger: context.logger)
-        else {
+        guard let value = cookie.value(in: request.headers), let session = context.session else {
             throw EngineError(.unauthenticated, "This route needs an operator's session.")
         }
         guard readiness.state != .draining, let place = Place(streams, tenant: session.tenant) else {
             throw EngineError(.unavailable, "There are too many live streams.", retryAfterSeconds: 30)
         }
         _ = try engine.overview.numbers(session.scope)
-        let logger = context.logger
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
             body: ResponseBody { writer in
-                try await send(to: &writer) { engine.sessions.resume(cookie: value, logger: logger) }
+                try await send(to: &writer) { engine.sessions.resume(cookie: value) }
                 try await writer.finish(nil)
                 _ = place
             })

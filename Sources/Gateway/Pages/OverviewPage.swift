@@ -86,9 +86,9 @@ struct OverviewPage {
         let store = health.commitMilliseconds
         return [
             .init(
-                name: "Store", state: store == nil ? "bad" : "good", stateText: store == nil ? "Cannot commit" : "Answers",
-                text: store.map { $0 < 0.1 ? "its writer within 0.1 ms" : "its writer within \(PageText.decimal($0)) ms" }
-                    ?? "look at the free space and the disk"),
+                name: "Store", state: store == nil ? "bad" : "good", stateText: store == nil ? "Fails" : "Answers",
+                text: store.map { $0 < 0.1 ? "a commit and a read within 0.1 ms" : "a commit and a read within \(PageText.decimal($0)) ms" }
+                    ?? "look at the free space and the disk; attune doctor says more"),
             .init(
                 name: "Key vault", state: health.isVaultOpen ? "good" : "bad", stateText: health.isVaultOpen ? "Open" : "Closed",
                 text: "each user's data under a key of its own"),

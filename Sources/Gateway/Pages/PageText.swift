@@ -22,6 +22,17 @@ package enum PageText {
         whole == 0 ? "0 %" : "\(Int((Double(part) / Double(whole) * 100).rounded())) %"
     }
 
+    /// How sure a prediction from 0 to 1 is: in words, with the number behind.
+    package static func confidence(_ value: Double) -> String {
+        let word =
+            switch value {
+            case 0.5...: "High"
+            case 0.2...: "Fair"
+            default: "Low"
+            }
+        return "\(word) confidence (\(Int((value * 100).rounded())) %)"
+    }
+
     /// One digit behind the point.
     package static func decimal(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())

@@ -122,7 +122,7 @@ extension ProfilePageModel {
                 "Not tried yet: the next one in the playbook's order."
             }
         return Entry(
-            title: action.title, text: action.description, why: why, confidence: String(Int((action.confidence * 100).rounded())))
+            title: action.title, text: action.description, why: why, confidence: PageText.confidence(action.confidence))
     }
 
     private static func features(_ profile: PersonalizationProfile, _ titles: [String: String]) -> BarChart? {

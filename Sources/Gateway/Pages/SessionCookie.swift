@@ -5,14 +5,23 @@ import Hummingbird
 /// The cookie that holds an operator's session.
 struct SessionCookie: Sendable {
     let publicURL: PublicURL
+    /// Whether the gateway itself speaks TLS.
+    let servesTLS: Bool
 
-    private var isSecure: Bool { publicURL.text.hasPrefix("https://") }
+    /// Whether the browser came over TLS: to the gateway, to the public address, or to a proxy that says so. A client that says so
+    /// untruly harms nobody else: its own cookie is then one that its browser sends over TLS alone.
+    private func isSecure(_ headers: HTTPFields) -> Bool {
+        if servesTLS || publicURL.text.hasPrefix("https://") { return true }
+        // The first is what the outermost proxy has seen.
+        return headers[.forwardedProto]?.split(separator: ",").first.map { $0.trimmed.lowercased() == "https" } ?? false
+    }
 
     /// With the prefix, browsers take the cookie over TLS, for this host and for all its paths only (RFC 6265bis, 4.1.3.2).
-    private var name: String { isSecure ? "__Host-attune-session" : "attune-session" }
+    private func name(_ headers: HTTPFields) -> String { isSecure(headers) ? "__Host-attune-session" : "attune-session" }
 
     /// What the request's cookie holds; nil without one.
     func value(in headers: HTTPFields) -> String? {
+        let name = name(headers)
         for field in headers where field.name == .cookie {
             for pair in field.value.split(separator: ";") {
                 let pair = pair.trimmed
@@ -23,14 +32,15 @@ struct SessionCookie: Sendable {
         return nil
     }
 
-    /// `Set-Cookie` for a new session.
-    func field(_ value: String) -> HTTPField { field(value, maxAgeSeconds: Limits.sessionSeconds) }
+    /// `Set-Cookie` for a new session, for whoever sent these headers.
+    func field(_ value: String, for headers: HTTPFields) -> HTTPField { field(value, maxAgeSeconds: Limits.sessionSeconds, headers) }
 
     /// `Set-Cookie` that takes it away.
-    var removal: HTTPField { field("", maxAgeSeconds: 0) }
+    func removal(for headers: HTTPFields) -> HTTPField { field("", maxAgeSeconds: 0, headers) }
 
-    private func field(_ value: String, maxAgeSeconds: Int) -> HTTPField {
-        let secure = isSecure ? "; Secure" : ""
-        return HTTPField(name: .setCookie, value: "\(name)=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Lax\(secure)")
+    private func field(_ value: String, maxAgeSeconds: Int, _ headers: HTTPFields) -> HTTPField {
+        let secure = isSecure(headers) ? "; Secure" : ""
+        return HTTPField(
+            name: .setCookie, value: "\(name(headers))=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Lax\(secure)")
     }
 }

@@ -46,4 +46,9 @@ extension LMDBEngine {
     package func probe() async throws(StoreError) {
         try await alone { loop throws(StoreError) in try loop.probe() }
     }
+
+    /// Whether the store can commit, found out by a commit: for whoever wants to know, and not for each of many requests.
+    package func prove() async throws(StoreError) {
+        try await alone { loop throws(StoreError) in try loop.prove() }
+    }
 }

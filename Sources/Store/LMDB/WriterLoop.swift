@@ -194,9 +194,18 @@ extension WriterLoop {
 
     /// Does nothing where the last commit went well; otherwise opens anew and commits.
     func probe() throws(StoreError) {
-        guard hasFailed else { return }
+        if hasFailed { try prove() }
+    }
+
+    /// Commits, in any case.
+    func prove() throws(StoreError) {
         try reopenIfInDoubt()
-        try commit { _, _ in }
-        hasFailed = false
+        do throws(StoreError) {
+            try flush(onlyDeletes: false) { _, _ in }
+        } catch {
+            // As after any commit that failed: readers shall not look at what may not be there.
+            try? reopenIfInDoubt()
+            throw error
+        }
     }
 }

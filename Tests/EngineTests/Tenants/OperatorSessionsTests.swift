@@ -4,12 +4,12 @@ import Testing
 @Suite("OperatorSessions")
 struct OperatorSessionsTests {
     private func begin(_ fixture: EngineFixture, _ key: String) throws -> (OperatorSession, String) {
-        let session = try fixture.engine.sessions.begin(key: key, logger: EngineFixture.logger)
+        let session = try fixture.engine.sessions.begin(key: key)
         return (session, try session.cookie())
     }
 
     private func isGood(_ fixture: EngineFixture, _ cookie: String) -> Bool {
-        fixture.engine.sessions.resume(cookie: cookie, logger: EngineFixture.logger) != nil
+        fixture.engine.sessions.resume(cookie: cookie) != nil
     }
 
     @Test("lasts eight hours, also over a restart")
@@ -39,6 +39,25 @@ struct OperatorSessionsTests {
         #expect(!isGood(killed, cookie) && isGood(killed, other))
         await killed.engine.close()
         await fixture.engine.close()
+    }
+
+    @Test("is a use of its key, and a forged cookie is none")
+    func use() async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let key = try await fixture.makeKey()
+        let (session, cookie) = try begin(fixture, key.key)
+        let begun = try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt
+        fixture.advance(seconds: 3600)
+        #expect(!isGood(fixture, cookie + "A"))
+        #expect(try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt == begun)
+        fixture.engine.sessions.noteUse(of: try #require(fixture.engine.sessions.resume(cookie: cookie)))
+        let used = try fixture.engine.keys.key(session.scope, id: key.id).lastUsedAt
+        #expect(used != nil && used != begun)
+        let reopened = try await fixture.reopened()
+        let scope = try reopened.scope(key.key)
+        #expect(try reopened.engine.keys.key(scope, id: key.id).lastUsedAt == used)
+        await reopened.engine.close()
     }
 
     @Test("ends when its key is revoked or rotated out, or its tenant suspended")
@@ -81,7 +100,7 @@ struct OperatorSessionsTests {
         let key = try await fixture.makeKey().key
         let (first, cookie) = try begin(fixture, key)
         let (second, _) = try begin(fixture, key)
-        let resumed = try #require(fixture.engine.sessions.resume(cookie: cookie, logger: EngineFixture.logger))
+        let resumed = try #require(fixture.engine.sessions.resume(cookie: cookie))
         #expect(resumed.admits(formToken: try first.formToken()))
         #expect(!second.admits(formToken: try first.formToken()) && !first.admits(formToken: ""))
         #expect(resumed.keyID == first.keyID && resumed.tenant == "acme")

@@ -21,6 +21,12 @@ struct PageTextTests {
         #expect(PageText.date(now.adding(seconds: -86_400 * 365), now: now) == "24 Nov 2024")
     }
 
+    @Test("says in words how sure a prediction is")
+    func confidence() {
+        #expect(PageText.confidence(0.06) == "Low confidence (6 %)" && PageText.confidence(0.2) == "Fair confidence (20 %)")
+        #expect(PageText.confidence(1) == "High confidence (100 %)")
+    }
+
     @Test("takes paths of this server alone", arguments: ["/", "/profiles?q=a", "/a//b"])
     func localPaths(_ path: String) {
         #expect(LocalPath(path)?.text == path)

@@ -10,8 +10,8 @@ struct Browser: Sendable {
     let client: any TestClientProtocol
     var cookie: String?
 
-    func get(_ uri: String) async throws -> TestResponse {
-        try await client.send(.get, uri, headers: headers)
+    func get(_ uri: String, headers more: [(HTTPField.Name, String)] = []) async throws -> TestResponse {
+        try await client.send(.get, uri, headers: headers + more)
     }
 
     func post(_ uri: String, _ fields: [(String, String)], headers more: [(HTTPField.Name, String)] = []) async throws -> TestResponse {

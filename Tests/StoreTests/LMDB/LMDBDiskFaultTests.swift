@@ -17,6 +17,24 @@ struct LMDBDiskFaultTests {
         setrlimit(__rlimit_resource_t(1), &limit)
     }
 
+    /// Where the last commit went well, only another one tells what has become of the disk since.
+    @Test func aCommitOfItsOwnTellsWhetherTheDiskTakesOne() async {
+        await #expect(processExitsWith: .success) {
+            try await LMDBFixture.with { fixture in
+                let engine = await fixture.lmdb
+                try await engine.put(ItemKey("USER#1", "LEAD"), "before")
+                try await engine.prove()
+                LMDBDiskFaultTests.limitFiles(toBytes: 8192)
+                try await engine.probe()
+                await expectError(.cannotCommit) { () throws(StoreError) in try await engine.prove() }
+                await expectError(.cannotCommit) { () throws(StoreError) in try await engine.probe() }
+                LMDBDiskFaultTests.limitFiles(toBytes: nil)
+                try await engine.prove()
+                #expect(try await engine.text(ItemKey("USER#1", "LEAD")) == "before")
+            }
+        }
+    }
+
     @Test func failedCommitIsAnsweredAndOvercome() async {
         await #expect(processExitsWith: .success) {
             try await LMDBFixture.with { fixture in

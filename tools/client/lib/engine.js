@@ -85,6 +85,11 @@ export class PersonalizationEngine {
         return isEmpty;
     }
 
+    /** Whether nothing waits to be sent. @internal */
+    get isIdle() {
+        return this.#outbox.size === 0;
+    }
+
     /** The page goes away. @internal */
     hurry() {
         this.#outbox.hurry(() => this.#transport.keepaliveBytesLeft);

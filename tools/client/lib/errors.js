@@ -8,6 +8,7 @@ const MESSAGES = {
     invalid_answer: "Attune's answer could not be understood.",
     invalid_argument: "An argument is not valid.",
     network: "Attune could not be reached.",
+    no_credential: "There is no API key at the moment.",
     queue_full: "The queue is full, so this was not taken.",
     refused: "Attune refused the request.",
     rejected: "Attune did not take the event.",
@@ -40,12 +41,17 @@ export class AttuneError extends Error {
 
     /** Whether the same request may succeed later. */
     get isTransient() {
-        return ["network", "timeout", "unavailable", "invalid_answer"].includes(this.reason);
+        return ["network", "no_credential", "timeout", "unavailable", "invalid_answer"].includes(this.reason);
+    }
+
+    /** Whether the key is what was refused: with another one, or with the same once it is known again, the same request may succeed. */
+    get isUnauthorized() {
+        return this.status === 401;
     }
 
     /** Whether the whole server is out of reach, not only what was asked for. */
     get isOutage() {
-        return this.isTransient && this.status !== 500 && this.reason !== "invalid_answer";
+        return this.isUnauthorized || this.isTransient && this.status !== 500 && this.reason !== "invalid_answer";
     }
 }
 

@@ -12,6 +12,25 @@ export function engines() {
     return (globalThis[ENGINES] ??= new Map());
 }
 
+/** How many engines are kept at hand: every key, and every user's token, has one of its own. */
+const ENGINES_MAX = 100;
+
+/**
+ * Keeps an engine. Where there are too many, the one goes that was not asked for the longest, an idle one where there is any: it sends what
+ * it has, and goes on working for whoever holds it.
+ */
+export function keepEngine(identity, engine) {
+    const known = engines();
+    known.delete(identity);
+    known.set(identity, engine);
+    while (known.size > ENGINES_MAX) {
+        const others = [...known].filter(([, other]) => other !== engine);
+        const [oldest, left] = others.find(([, other]) => other.isIdle) ?? others[0];
+        known.delete(oldest);
+        void left.flush();
+    }
+}
+
 /** Sends what is queued when the page is hidden or the process runs out of work. */
 export function watchHost() {
     if (globalThis[WATCHED]) return;

@@ -36,12 +36,21 @@ function limit(value, fallback) {
     return Number.isFinite(value) && value >= 1 ? Math.min(Math.floor(value), 2 ** 31 - 1) : fallback;
 }
 
+/** Of each function that gives keys, its number: another function can mean another tenant. */
+const NUMBERS = Symbol.for("attune.keyFunctions");
+function numberOf(keyFunction) {
+    const known = (globalThis[NUMBERS] ??= { last: 0, numbers: new WeakMap() });
+    if (!known.numbers.has(keyFunction)) known.numbers.set(keyFunction, (known.last += 1));
+    return known.numbers.get(keyFunction);
+}
+
 /** @param {import("../attune.js").EngineOptions} options */
 export function resolveOptions({ fallback, fetch, linkTo, onError, waitUntil, ...given }) {
     const fromEnvironment = environment();
     const limits = Object.fromEntries(Object.entries(DEFAULTS).map(([name, value]) => [name, limit(given[name], value)]));
     const base = baseURL((given.url || fromEnvironment.url)?.trim() || undefined);
-    const apiKey = (given.apiKey || fromEnvironment.apiKey || "").trim();
+    const isFunction = typeof given.apiKey === "function";
+    const apiKey = isFunction ? given.apiKey : (given.apiKey || fromEnvironment.apiKey || "").trim();
     const hooks = { fallback, fetch, linkTo, onError, waitUntil };
-    return { base, apiKey, limits, hooks, identity: JSON.stringify([base, apiKey, ...Object.values(limits)]) };
+    return { base, apiKey, limits, hooks, identity: JSON.stringify([base, isFunction ? numberOf(apiKey) : apiKey, ...Object.values(limits)]) };
 }

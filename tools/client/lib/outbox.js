@@ -11,7 +11,7 @@ const BATCH_BYTES = 480 * 1024;
 
 /**
  * Delivers items in the background, each exactly once as the server counts: an item leaves only when the server has taken it, has refused
- * it for good, or cannot know its id any more.
+ * it for good, or cannot know its id any more. A key that is refused says nothing of the items: they wait for a better one.
  *
  * One outage stops all lanes: then a single request probes until one succeeds. A failure that concerns one item stops its lane only.
  */
@@ -22,6 +22,8 @@ export class Outbox {
     #running = 0;
     #outageFailures = 0;
     #outageTimer = null;
+    /** The key is refused, and that has been reported. */
+    #isUnauthorized = false;
     #isClosed = false;
     #abort = new AbortController();
     #send;
@@ -185,6 +187,7 @@ export class Outbox {
         try {
             await this.#send(group, this.#abort.signal);
             this.#outageFailures = 0;
+            this.#isUnauthorized = false;
             for (const item of group) this.#settle(item);
         } catch (error) {
             if (!this.#isClosed) this.#failed(lane, group, error instanceof AttuneError ? error : new AttuneError("network"));
@@ -196,16 +199,19 @@ export class Outbox {
         if (!error.isOutage) this.#outageFailures = 0;
         // After a try whose fate is unknown, 409 says that this try is still running; its answer comes with a later one.
         const isRunning = error.status === 409 && first.path && first.failures > 0;
-        if (!error.isTransient && !isRunning) {
+        if (!error.isTransient && !isRunning && !error.isUnauthorized) {
             if (first.amend?.(error)) return;
             for (const item of group) this.#giveUp(item, error);
             return;
         }
         lane.isRipe = true;
         for (const item of group) {
-            item.failures += 1;
+            // What was refused at the door has not been tried: its fate is known.
+            if (!error.isUnauthorized) item.failures += 1;
             if (Date.now() - item.since > this.#limits.maxAgeMilliseconds) this.#giveUp(item, new AttuneError("expired"));
         }
+        if (error.isUnauthorized && !this.#isUnauthorized) this.#report(error);
+        this.#isUnauthorized = error.isUnauthorized;
         if (error.isOutage) this.#pause(error);
         else this.#pauseLane(lane, first.failures, error);
     }

@@ -22,7 +22,7 @@ export class Transport {
     #apiKey;
     #keepaliveBytes = 0;
 
-    /** @param {{base: string | null, apiKey: string}} options */
+    /** @param {{base: string | null, apiKey: string | (() => string | Promise<string>)}} options */
     constructor({ base, apiKey }) {
         this.#base = base;
         this.#apiKey = apiKey;
@@ -43,10 +43,16 @@ export class Transport {
      */
     async request(call, deadlineMilliseconds) {
         const end = Date.now() + deadlineMilliseconds;
+        let hasAskedForKey = typeof this.#apiKey !== "function";
         for (let failures = 1; ; failures += 1) {
             try {
                 return await this.attempt(call, Math.max(1, end - Date.now()));
             } catch (error) {
+                // It may have been rotated between asking for it and using it.
+                if (error.isUnauthorized && !hasAskedForKey) {
+                    hasAskedForKey = true;
+                    continue;
+                }
                 if (!error.isTransient) throw error;
                 const wait = waitMilliseconds(failures, { ...error, baseMilliseconds: 50, capMilliseconds: 2_000 });
                 if (Date.now() + wait >= end) throw error;
@@ -85,11 +91,14 @@ export class Transport {
     }
 
     async #exchange(call, signal) {
+        // Asked for anew each time, so that a rotated key is taken up. Text is used in the same turn: a page that goes away has no other.
+        const key = typeof this.#apiKey === "function" ? await this.#currentKey() : this.#apiKey;
+        if (signal.aborted) throw new AttuneError("network");
         const kept = this.#keep(call);
         let response;
         let text;
         try {
-            response = await (this.fetch ?? globalThis.fetch)(this.#base + call.path, this.#init(call, signal, kept));
+            response = await (this.fetch ?? globalThis.fetch)(this.#base + call.path, this.#init(call, key, signal, kept));
             text = await response.text();
         } catch (error) {
             if (isFrameworkSignal(error)) throw error;
@@ -99,13 +108,25 @@ export class Transport {
         } finally {
             this.#keepaliveBytes -= kept;
         }
-        if (!response.ok) throw this.#refusal(response, text);
+        if (!response.ok) throw this.#refusal(response, text, key);
         if (!text || call.ignoresAnswer) return undefined;
         try {
             return JSON.parse(text);
         } catch {
             throw new AttuneError("invalid_answer", { status: response.status });
         }
+    }
+
+    /** What the function says must not get into an error: it can name the key. */
+    async #currentKey() {
+        let key;
+        try {
+            key = await this.#apiKey();
+        } catch {
+            throw new AttuneError("no_credential");
+        }
+        if (typeof key !== "string" || !key.trim()) throw new AttuneError("no_credential");
+        return key.trim();
     }
 
     /** @returns {number} bytes taken from the page's budget */
@@ -117,8 +138,8 @@ export class Transport {
         return bytes;
     }
 
-    #init({ method, body, idempotencyKey }, signal, kept) {
-        const headers = { Authorization: `Bearer ${this.#apiKey}`, Accept: "application/json" };
+    #init({ method, body, idempotencyKey }, key, signal, kept) {
+        const headers = { Authorization: `Bearer ${key}`, Accept: "application/json" };
         if (body !== undefined) headers["Content-Type"] = "application/json";
         if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
         // A redirect would turn a POST into a GET, or carry the key elsewhere.
@@ -129,10 +150,10 @@ export class Transport {
         return init;
     }
 
-    #refusal(response, text) {
+    #refusal(response, text, key) {
         let problem = null;
         try {
-            const document = text?.includes(this.#apiKey) ? null : JSON.parse(text ?? "null");
+            const document = text?.includes(key) ? null : JSON.parse(text ?? "null");
             if (document && typeof document === "object") problem = document;
         } catch {
             // Something between answered, not Attune.

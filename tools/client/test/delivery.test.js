@@ -233,13 +233,13 @@ describe("delivery", { skip, concurrency: false }, () => {
         assert.deepEqual(errors, []);
     });
 
-    test("a wrong key: reads fall back, commands are refused, nothing is sent twice", async (context) => {
+    test("a wrong key: reads fall back, commands are refused, what is tracked waits", async (context) => {
         const { proxy, engine, errors } = await set(context, undefined, { apiKey: "att_sk_wrong" });
         assert.equal((await engine.getPersonalizedDashboard("ada")).source, "fallback");
         await assert.rejects(engine.updateMarketFocus("ada", []), { status: 401, reason: "refused" });
         await engine.trackFeatureUsage("ada", "x");
-        await engine.flush(5_000);
+        assert.equal(await engine.flush(1_000), false);
         assert.deepEqual(errors.map(({ status }) => status), [401, 401]);
-        assert.equal(proxy.seen.length, 3);
+        assert.ok(proxy.seen.length >= 3 && proxy.seen.length < 10);
     });
 });

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { retryAfterSeconds, waitMilliseconds } from "../lib/backoff.js";
+import { getPersonalizationEngine } from "../attune.js";
+import { engines } from "../lib/host.js";
 import { engineFor, scriptedFetch, settle } from "./support/engine.js";
 
 let base = 0;
@@ -75,7 +77,7 @@ for (const status of [408, 425, 429, 500, 502, 503, 504, 0]) {
     });
 }
 
-for (const status of [301, 400, 401, 403, 404, 409, 412, 413, 415, 422]) {
+for (const status of [301, 400, 403, 404, 409, 412, 413, 415, 422]) {
     test(`${status}: not again`, async (context) => {
         const { engine, calls, errors } = set(context, [[status]]);
         await engine.trackFeatureUsage("ada", "a");
@@ -86,6 +88,101 @@ for (const status of [301, 400, 401, 403, 404, 409, 412, 413, 415, 422]) {
         assert.deepEqual(errors.map((error) => [error.reason, error.status]), [["refused", status], ["refused", status]]);
     });
 }
+
+test("401: everything waits for a key that is taken, in its order and with the same ids", async (context) => {
+    const { engine, calls, errors } = set(context, [[401], [401], [401], [202]]);
+    for (const feature of ["a", "b"]) await engine.trackFeatureUsage("ada", feature);
+    await settle();
+    await engine.trackFeatureUsage("grace", "a");
+    assert.equal(calls.length, 1);
+    await advance(30_000);
+    assert.equal(calls.length, 6);
+    assert.equal(new Set(calls.map(({ headers }) => headers["Idempotency-Key"])).size, 3);
+    const sent = calls.slice(3).filter(({ url }) => url.includes("/ada/")).map(({ body }) => JSON.parse(body).feature);
+    assert.deepEqual(sent, ["a", "b"]);
+    // Told once, not at each try.
+    assert.deepEqual(errors.map(({ reason, status }) => [reason, status]), [["refused", 401]]);
+    assert.equal(await engine.flush(), true);
+});
+
+test("401 for hours: seldom tried, and the queue keeps its bound", async (context) => {
+    const { engine, calls, errors } = set(context, [[401]], { maxQueueSize: 5, flushAt: 2 });
+    for (let number = 0; number < 10; number += 1) await engine.track({ userId: "ada", event: "a" });
+    await advance(3_600_000, 10_000);
+    assert.ok(calls.length > 20 && calls.length < 500, `${calls.length} requests in an hour`);
+    assert.deepEqual(errors.map(({ reason }) => reason).sort(), [...Array(5).fill("queue_full"), "refused"]);
+    assert.equal(await Promise.race([engine.flush(1), advance(1_000).then(() => "late")]), false);
+});
+
+test("409 after a 401 is final: what was turned away at the door was not tried", async (context) => {
+    const { engine, calls, errors } = set(context, [[401], [409]]);
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(10_000);
+    assert.equal(calls.length, 2);
+    assert.deepEqual(errors.map(({ status }) => status), [401, 409]);
+});
+
+for (const isAsync of [false, true]) {
+    test(`a rotated key is taken up (${isAsync ? "a promise" : "at once"})`, async (context) => {
+        let key = "att_sk_old";
+        const apiKey = isAsync ? async () => key : () => key;
+        const { engine, calls, errors } = set(context, [[401], [202]], { apiKey });
+        await engine.trackFeatureUsage("ada", "a");
+        await settle();
+        key = "att_sk_new";
+        await advance(2_000);
+        assert.deepEqual(calls.map(({ headers }) => headers.Authorization), ["Bearer att_sk_old", "Bearer att_sk_new"]);
+        assert.equal(errors.length, 1);
+    });
+}
+
+test("a read asks once more for a key that was refused", async (context) => {
+    const keys = ["att_sk_old", "att_sk_new"];
+    const { engine, calls, errors } = set(context, [[401], [200, {}, '["a"]']], { apiKey: async () => keys.shift() });
+    assert.deepEqual(await engine.getFrequentFeatures("ada"), ["a"]);
+    assert.equal(calls[1].headers.Authorization, "Bearer att_sk_new");
+    assert.deepEqual(errors, []);
+});
+
+test("without a key for a while, nothing is lost", async (context) => {
+    const answers = [() => { throw new Error("att_sk_secret"); }, () => Promise.reject(new Error("att_sk_secret")), () => undefined, () => " ", () => "att_sk_a "];
+    const { engine, calls, errors } = set(context, [[202]], { apiKey: () => (answers.length > 1 ? answers.shift() : answers[0])() });
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(60_000);
+    assert.deepEqual(calls.map(({ headers }) => headers.Authorization), ["Bearer att_sk_a"]);
+    assert.deepEqual(errors, []);
+});
+
+test("engines do not pile up, and one that leaves delivers what it has", async (context) => {
+    const { engine, calls } = set(context, [[202]]);
+    await engine.track({ userId: "ada", event: "a" });
+    const url = `http://timing.test/${base}`;
+    const others = Array.from({ length: 300 }, (_, number) => getPersonalizationEngine({ url, apiKey: `att_sk_${number}` }));
+    // The one that has something to send stays longer than the idle ones.
+    assert.equal(getPersonalizationEngine({ url, apiKey: "att_sk_test", fetch: scriptedFetch([202]).fetch }), engine);
+    assert.ok(engines().size <= 100);
+    assert.equal(getPersonalizationEngine({ url, apiKey: "att_sk_299" }), others[299]);
+    assert.notEqual(getPersonalizationEngine({ url, apiKey: "att_sk_0" }), others[0]);
+    assert.equal(calls.length, 0);
+    const busy = await Promise.all(
+        Array.from({ length: 101 }, async (_, number) => {
+            const { fetch, calls } = scriptedFetch([202]);
+            await getPersonalizationEngine({ url, apiKey: `att_sk_busy_${number}`, fetch }).track({ userId: "ada", event: "a" });
+            return calls;
+        }),
+    );
+    await settle();
+    assert.equal(busy[0].length, 1);
+    assert.equal(busy[100].length, 0);
+    await Promise.all([...engines().values()].map((each) => each.close(1)));
+});
+
+test("another function that gives keys is another engine, the same one is the same", () => {
+    const keyOf = () => "att_sk_a";
+    const one = getPersonalizationEngine({ apiKey: keyOf });
+    assert.equal(getPersonalizationEngine({ apiKey: keyOf }), one);
+    assert.notEqual(getPersonalizationEngine({ apiKey: () => "att_sk_a" }), one);
+});
 
 test("409 after a try whose fate is unknown: that try is still running, so its answer is waited for", async (context) => {
     const { engine, calls, errors } = set(context, [[0], [409], [202]]);

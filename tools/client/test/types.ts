@@ -2,6 +2,10 @@
 import getEngine, { AttuneError, getPersonalizationEngine, type PersonalizationEngine, type PriorityAction } from "@attune/client";
 
 const engine: PersonalizationEngine = getPersonalizationEngine({ url: "http://127.0.0.1:8080", apiKey: "key", onError: (error) => error.reason });
+getPersonalizationEngine({ apiKey: () => "key" });
+getPersonalizationEngine({ apiKey: async () => "key" });
+// @ts-expect-error: a key is text
+getPersonalizationEngine({ apiKey: () => 42 });
 const same: PersonalizationEngine = getEngine();
 
 async function everything(): Promise<void> {

@@ -107,7 +107,9 @@ def test_makes_rotates_and_revokes_a_key(page, server):
     page.goto("/keys")
     expect(page.get_by_role("row", name=re.compile(key[7:15]))).to_contain_text("Ends in")
     page.get_by_role("row", name=re.compile(fresh[7:15])).get_by_role("link", name="Revoke").click()
-    page.get_by_role("button", name="Revoke the key").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/revoke") and answer.request.method == "POST") as revoked:
+        page.get_by_role("button", name="Revoke the key").click()
+    assert revoked.value.status == 303
     expect(page.get_by_role("row", name=re.compile(fresh[7:15]))).to_contain_text("Revoked")
     assert server.client(fresh).get("/api/playbook").status == 401
 

@@ -18,12 +18,17 @@ extension AIAdvisor {
             await renew(question, prompt)
             return .fallback(.busy)
         }
+        if let reason = failure(question, prompt) {
+            abandon(isProbe)
+            return .fallback(reason)
+        }
         guard await reserve(prompt.tokensEstimate, question) else {
             abandon(isProbe)
             return .fallback(.budget)
         }
         let exchange = await exchange(prompt.request, flight, isProbe: isProbe)
         let outcome = outcome(of: exchange, question)
+        noteFailure(exchange, outcome, question, prompt)
         let isSlow = exchange.isLate && exchange.result.failure == nil
         let call = AICall(question: question, prompt: prompt, result: exchange.result, tries: exchange.tries, outcome: outcome)
         meters.countCall(
@@ -37,13 +42,32 @@ extension AIAdvisor {
             settle(call, stored: try await keep(call, model: model, now: clock()))
         } catch {
             settle(call, stored: nil)
-            question.scope.logger.warning("An answer of the AI provider could not be kept.", metadata: ["reason": "\(error.detail)"])
+            logger.warning(
+                "An answer of the AI provider could not be kept.",
+                metadata: ["tenant": "\(question.scope.tenant.name.text)", "reason": "\(error.detail)"])
         }
         return outcome
     }
 
     private func abandon(_ isProbe: Bool) {
         if isProbe { state.withLock { $0.breaker.abandonProbe() } }
+    }
+
+    /// Why the same question is not asked again yet.
+    private func failure(_ question: AIQuestion, _ prompt: AdvisorPrompt) -> FallbackReason? {
+        state.withLock { $0.failed.reason(question.subject, digest: prompt.digest, now: question.scope.now) }
+    }
+
+    /// Of what the question itself is likely to bring about again; what the provider's state does is the breaker's.
+    private func noteFailure(_ exchange: Exchange, _ outcome: AIOutcome, _ question: AIQuestion, _ prompt: AdvisorPrompt) {
+        state.withLock { state in
+            if case .fallback(let reason) = outcome {
+                guard reason == .invalidAnswer || exchange.result.failure?.reason == .refused else { return }
+                state.failed.note(question.subject, digest: prompt.digest, reason: reason, now: question.scope.now)
+            } else {
+                state.failed.forget(question.subject, digest: prompt.digest)
+            }
+        }
     }
 
     // MARK: Tries
@@ -89,7 +113,9 @@ extension AIAdvisor {
         switch exchange.result {
         case .failure(let failure):
             if failure.reason == .forbidden || failure.reason == .refused {
-                question.scope.logger.warning("The AI provider refuses us.", metadata: ["reason": "\(failure.reason.rawValue)"])
+                logger.warning(
+                    "The AI provider refuses us.",
+                    metadata: ["tenant": "\(question.scope.tenant.name.text)", "reason": "\(failure.reason.rawValue)"])
             }
             return .fallback(FallbackReason(failure.reason))
         case .success(let completion):
@@ -124,7 +150,12 @@ extension AIAdvisor {
             if (state.budgets[tenant.number]?.day ?? .min) < day {
                 state.budgets[tenant.number] = TokenBudget(day: day, spent: stored)
             }
-            return state.budgets[tenant.number]?.reserve(estimate, limit: configuration.tokensPerTenantAndDay) ?? false
+            // Another flight of the user may have taken the last call meanwhile.
+            guard !state.shares.isSpent(question.subject, day: day),
+                state.budgets[tenant.number]?.reserve(estimate, limit: configuration.tokensPerTenantAndDay) ?? false
+            else { return false }
+            state.shares.countCall(question.subject, day: day)
+            return true
         }
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import Store
 import Synchronization
 
@@ -14,7 +15,8 @@ final class AIAdvisor: Sendable {
 
     struct State: Sendable {
         var breaker = CircuitBreaker()
-        var callsInFlight = 0
+        var shares = AIShares()
+        var failed = FailedQuestions()
         var flights: [AIQuestion.Subject: AIFlight] = [:]
         var budgets: [TenantNumber: TokenBudget] = [:]
         var playbooks = TwoGenerationCache<PlaybookKey, PreparedPlaybook>(entriesMax: Limits.aiPlaybooksAtHandMax)
@@ -28,11 +30,14 @@ final class AIAdvisor: Sendable {
 
     let configuration: AIConfiguration
     let meters = AIMeters()
+    let withdrawals: Withdrawals
     let clock: @Sendable () -> Timestamp
+    let logger = Logger(label: "attune.ai")
     let state = Mutex(State())
 
-    init(_ configuration: AIConfiguration, clock: @escaping @Sendable () -> Timestamp) {
+    init(_ configuration: AIConfiguration, withdrawals: Withdrawals, clock: @escaping @Sendable () -> Timestamp) {
         self.configuration = configuration
+        self.withdrawals = withdrawals
         self.clock = clock
     }
 
@@ -41,33 +46,37 @@ final class AIAdvisor: Sendable {
     var breakerState: CircuitBreaker.State { state.withLock { $0.breaker.state(at: .now) } }
 
     /// Why a question would not be asked now, as far as it can be told without looking at it; nil: it would be.
-    func refusal(for tenant: Tenant, now: Timestamp) -> FallbackReason? {
-        state.withLock { refusal($0, for: tenant.number, now: now) }
+    func refusal(for subject: AIQuestion.Subject, now: Timestamp) -> FallbackReason? {
+        state.withLock { refusal(&$0, for: subject, now: now) }
     }
 
-    private func refusal(_ state: State, for tenant: TenantNumber, now: Timestamp) -> FallbackReason? {
+    private func refusal(_ state: inout State, for subject: AIQuestion.Subject, now: Timestamp) -> FallbackReason? {
         if state.breaker.admission(at: .now) == .refused { return .breakerOpen }
-        if state.isClosed || state.callsInFlight >= configuration.callsMax { return .busy }
-        if let budget = state.budgets[tenant], budget.day == TokenBudget.day(of: now),
+        if state.isClosed || !state.shares.hasPlace(for: subject.tenant, of: configuration.callsMax) { return .busy }
+        let day = TokenBudget.day(of: now)
+        if let budget = state.budgets[subject.tenant], budget.day == day,
             budget.isExhausted(limit: configuration.tokensPerTenantAndDay)
         {
             return .budget
         }
-        return nil
+        return state.shares.isSpent(subject, day: day) ? .budget : nil
     }
 
     /// Asks, or joins who asks already. A probe of the breaker goes on its way, and the asker does not wait for it.
     func ask(_ question: AIQuestion) -> Asked {
+        guard let mark = question.mark else { return .refused(.busy) }
         let subject = question.subject
         let flight = AIFlight(
-            digest: question.kind == .suggestions ? question.prompt?.digest : nil, profileVersion: question.profile.version)
+            digest: question.kind == .suggestions ? question.prompt?.digest : nil, profileVersion: question.profile.version, mark: mark)
         let (asked, admission) = state.withLock { state -> (Asked, CircuitBreaker.Admission) in
             if let present = state.flights[subject] {
                 return (present.answersFor(flight) ? .flight(present) : .refused(.busy), .refused)
             }
-            if let reason = refusal(state, for: subject.tenant, now: question.scope.now) { return (.refused(reason), .refused) }
+            if let reason = refusal(&state, for: subject, now: question.scope.now) {
+                return (.refused(reason), .refused)
+            }
             state.flights[subject] = flight
-            state.callsInFlight += 1
+            state.shares.enter(subject.tenant)
             let admission = state.breaker.admit(at: .now)
             return (admission == .probe ? .refused(.breakerOpen) : .flight(flight), admission)
         }
@@ -82,9 +91,10 @@ final class AIAdvisor: Sendable {
         state.withLock { state in
             // Before anybody hears of it: who asks next finds what was kept.
             state.flights[question.subject] = nil
-            state.callsInFlight -= 1
+            state.shares.leave(question.subject.tenant)
         }
-        flight.finish(outcome)
+        // What a reset has overtaken is nobody's any more, also not of those who asked before it.
+        flight.finish(withdrawals.isCurrent(flight.mark) ? outcome : .fallback(.busy))
     }
 
     func prepared(_ playbook: Versioned<CompiledPlaybook>, of tenant: Tenant) -> PreparedPlaybook {

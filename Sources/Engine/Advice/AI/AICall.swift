@@ -78,6 +78,7 @@ extension AIAdvisor {
         let (profile, consent) = (Keyspace.personalization(question.user), Keyspace.consent(question.user))
         let keys = [budget, profile, consent, question.keptItem, question.exchangeItem]
         let tenant = question.scope.tenant
+        let withdrawals = withdrawals
         return try await tenant.table.write(keys, now: now) { table throws(EngineError) in
             var spent = try table.get(budget, as: AIBudgetRecord.self) ?? AIBudgetRecord()
             spent.spentTokens += UInt64(call.tokens)
@@ -85,7 +86,8 @@ extension AIAdvisor {
                 budget, spent, expiresAt: Timestamp(seconds: (call.day + Limits.aiBudgetDaysKept) * 86_400))
             let present = try table.get(profile, as: PersonalizationRecord.self).map { PersonalizationProfile($0) }
             // What was sent stays on record where the answer has been overtaken; not where a reset or an erasure has taken all away.
-            guard question.isAbout(present), question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
+            guard let mark = question.mark, withdrawals.isCurrent(mark), question.isAbout(present),
+                question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
                 question.consentVersion == 0 || table.version(of: consent) != 0
             else { return spent.spentTokens }
             let isCurrent = table.version(of: question.keptItem) == question.keptVersion
@@ -105,7 +107,7 @@ extension AIAdvisor {
             guard table.version(of: key) == question.keptVersion, var advice = try table.get(key, as: AdviceRecord.self) else { return }
             advice.origin.profileVersion = question.profile.version
             advice.origin.playbookVersion = question.playbook.version
-            try table.put(key, advice, expiresAt: question.scope.now.adding(seconds: Limits.aiAdviceSeconds))
+            try table.put(key, advice, expiresAt: advice.origin.endsAt ?? question.scope.now.adding(seconds: Limits.aiAdviceSeconds))
         }
     }
 }
@@ -133,7 +135,7 @@ extension TableDraft {
                 advice.origin = origin
                 advice.sections = sections
             }
-            try put(key, advice, expiresAt: expiry)
+            try put(key, advice, expiresAt: advice.origin.endsAt ?? expiry)
         case .suggestions:
             var kept = try get(key, as: SuggestionsRecord.self) ?? SuggestionsRecord()
             kept.exchanges += 1

@@ -26,14 +26,19 @@ final class AIFlight: Sendable {
     let digest: [UInt8]?
     /// Of the profile that it asks about: who has written since does not want this answer.
     let profileVersion: UInt64
+    /// Of when its question was read.
+    let mark: Withdrawals.Mark
     private let state = Mutex(State())
 
-    init(digest: [UInt8]?, profileVersion: UInt64) {
+    init(digest: [UInt8]?, profileVersion: UInt64, mark: Withdrawals.Mark) {
         self.digest = digest
         self.profileVersion = profileVersion
+        self.mark = mark
     }
 
-    func answersFor(_ other: AIFlight) -> Bool { digest == other.digest && profileVersion == other.profileVersion }
+    func answersFor(_ other: AIFlight) -> Bool {
+        digest == other.digest && profileVersion == other.profileVersion && mark == other.mark
+    }
 
     func begin(_ task: Task<Void, Never>) { state.withLock { $0.task = task } }
 

@@ -12,6 +12,8 @@ struct AIQuestion: Sendable {
     }
 
     let scope: Scope
+    /// Of before the reading; nil: the user's data were being taken away.
+    let mark: Withdrawals.Mark?
     let user: UserID
     let profile: Versioned<PersonalizationProfile>
     let playbook: Versioned<CompiledPlaybook>
@@ -44,6 +46,9 @@ extension AdviceOriginRecord {
         profileVersion == question.profile.version && playbookVersion == question.playbook.version && self.model == model
             && promptVersion == AdvisorPrompt.version
     }
+
+    /// Until when what was made is shown at most, however little of what it was made from changes; nil: nothing was made.
+    var endsAt: Timestamp? { madeAt == 0 ? nil : Timestamp(milliseconds: madeAt).adding(seconds: Limits.aiAdviceSeconds) }
 
     func isOlder(than seconds: Int64, now: Timestamp) -> Bool {
         now >= Timestamp(milliseconds: madeAt).adding(seconds: seconds)

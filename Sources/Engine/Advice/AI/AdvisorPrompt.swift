@@ -9,10 +9,10 @@ import FoundationEssentials
 /// by `AdvisorAnswer` as if it came from the user.
 struct AdvisorPrompt: Sendable, Equatable {
     /// To be raised with every change of the instructions or of what the data hold: cached answers of another version are stale.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     let request: AIRequest
-    /// SHA-256 of everything that the answer depends on and that does not change by itself as time passes.
+    /// SHA-256 of everything that the answer depends on, as coarse as advice is: a day that passes or one more use makes no other.
     let digest: [UInt8]
 
     /// - Parameter context: of suggestions; nil: the dashboard is asked for.
@@ -29,7 +29,7 @@ struct AdvisorPrompt: Sendable, Equatable {
             schemaName: isDashboard ? "dashboard" : "suggestions",
             schema: isDashboard ? prepared.schema.dashboard : prepared.schema.suggestions,
             outputTokensMax: Limits.aiOutputTokensMax)
-        document.leaveOutTime()
+        document.coarsen()
         var sha = SHA256()
         for part in ["\(Self.version)", "\(playbook.version)", model, request.schemaName, document.json] {
             sha.update(Array(part.utf8) + [0])

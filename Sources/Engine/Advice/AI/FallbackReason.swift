@@ -7,8 +7,9 @@ package enum FallbackReason: String, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     case invalidAnswer = "invalid_answer"
     case breakerOpen = "breaker_open"
+    /// The tenant's tokens of the day, or the user's share of its calls, are spent.
     case budget
-    /// As many calls are in flight as may be.
+    /// As many calls are in flight as may be, or the profile is being reset.
     case busy
 
     init(_ reason: AIFailure.Reason) {

@@ -63,8 +63,11 @@ enum NameWords {
         mobile virtual community communities buyers sellers investors first-time young families students seniors professionals \
         startups small-business agency agent agents consultant
         monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october \
+        mon tue tues wed thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec \
         november december spring summer autumn fall winter year years month months week weeks day days quarter today tomorrow \
-        yesterday morning evening crm seo roi kpi b2b b2c ai hr pr it usa uk eu linkedin instagram facebook youtube tiktok google \
+        yesterday morning evening pre post multi single non semi co self off plan approval approved family e commerce ecommerce saas \
+        sem ppc cpc ctr cta faq pdf vip diy llc inc ltd \
+        crm seo roi kpi b2b b2c ai hr pr it usa uk eu linkedin instagram facebook youtube tiktok google \
         twitter pinterest english french german spanish italian chinese european american
         """.split { $0 == " " || $0 == "\n" }.map(String.init))
 

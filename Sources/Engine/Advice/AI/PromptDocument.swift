@@ -5,23 +5,23 @@ struct PromptDocument: Encodable, Sendable {
     struct Feature: Encodable, Sendable {
         let name: String
         let title: String
-        let uses: UInt64
+        var uses: UInt64
         var daysSinceLastUse: Int?
     }
 
     struct Content: Encodable, Sendable {
         let name: String
         let title: String
-        let successes: UInt64
-        let failures: UInt64
-        let score: Double
+        var successes: UInt64
+        var failures: UInt64
+        var score: Double
         var daysSinceLastMade: Int?
     }
 
     struct Goal: Encodable, Sendable {
         let text: String
         let horizon: String
-        let progress: Double
+        var progress: Double
     }
 
     /// What the user is doing; of suggestions alone.
@@ -29,7 +29,7 @@ struct PromptDocument: Encodable, Sendable {
         let onFeature: String?
         let recentFeatures: [String]
         let partOfDay: String?
-        let profileCompletionPercent: Double?
+        var profileCompletionPercent: Double?
     }
 
     struct Proposal: Encodable, Sendable {
@@ -41,13 +41,15 @@ struct PromptDocument: Encodable, Sendable {
 
     var features: [Feature]
     var contentTypes: [Content]
-    let goals: [Goal]
+    private(set) var goals: [Goal]
     let marketFocus: [String]
     /// The user's most usual hours, local time, at most three.
-    let usualHours: [Int]
-    let recentFeatures: [String]
-    let now: Moment?
+    private(set) var usualHours: [Int]
+    private(set) var recentFeatures: [String]
+    private(set) var now: Moment?
     private(set) var startingPoint: [String: [Proposal]]?
+    /// Of the digest alone.
+    private let mostUsualHour: Int?
 
     private enum CodingKeys: String, CodingKey {
         case features, contentTypes, goals, marketFocus, usualHours, recentFeatures, now, startingPoint
@@ -60,19 +62,37 @@ struct PromptDocument: Encodable, Sendable {
         contentTypes = Self.contentTypes(profile, playbook, now: now)
         goals = Self.goals(profile, redaction, now: now)
         marketFocus = profile.marketFocus.prefix(Limits.aiFocusAreasMax).map { redaction.redact($0) }
-        usualHours = Self.usualHours(profile)
+        let hours = Self.usualHours(profile)
+        usualHours = hours.sorted()
+        mostUsualHour = hours.first
         recentFeatures = profile.workflow.recent.filter { playbook.featureIndex[$0] != nil }
         self.now = context.map { Moment($0, playbook) }
         startingPoint =
             context.map { Self.suggested(profile, playbook, $0, now: now) } ?? Self.proposed(profile, playbook, now: now)
     }
 
-    /// Without what changes by itself from day to day: two documents about the same facts are then the same.
-    mutating func leaveOutTime() {
+    /// Leaves out what changes by itself from day to day and with each use, and keeps the size of the rest: two documents that ask for the
+    /// same advice are then the same.
+    mutating func coarsen() {
         startingPoint = nil
-        for index in features.indices { features[index].daysSinceLastUse = nil }
-        for index in contentTypes.indices { contentTypes[index].daysSinceLastMade = nil }
+        recentFeatures = []
+        for index in features.indices {
+            features[index].daysSinceLastUse = nil
+            features[index].uses = Self.size(features[index].uses)
+        }
+        for index in contentTypes.indices {
+            contentTypes[index].daysSinceLastMade = nil
+            contentTypes[index].successes = Self.size(contentTypes[index].successes)
+            contentTypes[index].failures = Self.size(contentTypes[index].failures)
+            contentTypes[index].score = (contentTypes[index].score * 4).rounded() / 4
+        }
+        for index in goals.indices { goals[index].progress = (goals[index].progress * 10).rounded(.down) / 10 }
+        usualHours = mostUsualHour.map { [$0 / 6] } ?? []
+        if let percent = now?.profileCompletionPercent { now?.profileCompletionPercent = (percent / 10).rounded(.down) * 10 }
     }
+
+    /// The power of two at or below a count; 0 for none.
+    private static func size(_ count: UInt64) -> UInt64 { count == 0 ? 0 : 1 << UInt64(63 - count.leadingZeroBitCount) }
 
     var json: String {
         let encoder = JSONEncoder()
@@ -116,10 +136,11 @@ extension PromptDocument {
         }
     }
 
+    /// The most usual first.
     private static func usualHours(_ profile: PersonalizationProfile) -> [Int] {
         profile.usesByHour.indices.filter { profile.usesByHour[$0] > 0 }
             .sorted { profile.usesByHour[$0] != profile.usesByHour[$1] ? profile.usesByHour[$0] > profile.usesByHour[$1] : $0 < $1 }
-            .prefix(3).sorted()
+            .prefix(3).map(\.self)
     }
 
     /// What the rules say, without their reasons: those quote the user.

@@ -1,4 +1,4 @@
-/// Mail addresses, links, handles, ids, numbers.
+/// Mail addresses, links, handles, ids.
 extension Redaction {
     /// Whether a word is a mail address, a link, or the name of a host.
     static func isAddress(_ text: some StringProtocol) -> Bool {
@@ -9,7 +9,7 @@ extension Redaction {
     static func replaceAddress(in word: inout Word) {
         let core = word.core.replacing("(at)", with: "@").replacing("[at]", with: "@")
         if core.isEmpty || word.isRedacted { return }
-        if isMail(core) {
+        if isMail(core) || isSpelledMail(core) {
             word.core = "[mail]"
         } else if isLink(core) {
             word.core = "[link]"
@@ -52,84 +52,31 @@ extension Redaction {
 
     static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.numericType == .decimal }
 
-    /// "ada at example dot com", "ada [at] example [dot] com".
+    /// "ada at example dot com", "ada [at] example [dot] com", "ada at example.com", "ada @ example.com", "ada @example.com".
     static func replaceSpelledMail(in words: inout [Word]) {
         func spells(_ word: Word, _ sign: String) -> Bool {
             word.text.lowercased().filter { $0.isLetter } == sign && word.text.count <= sign.count + 2
         }
         var index = 1
-        while index + 3 < words.count {
-            if spells(words[index], "at"), spells(words[index + 2], "dot"), !words[index - 1].core.isEmpty {
+        while index < words.count {
+            let isAt = spells(words[index], "at") || words[index].text == "@"
+            var last: Int?
+            if isAt, index + 3 < words.count, spells(words[index + 2], "dot") { last = index + 3 }
+            if isAt, last == nil, index + 1 < words.count, isLink(words[index + 1].core) { last = index + 1 }
+            if words[index].core.hasPrefix("@"), isLink(String(words[index].core.dropFirst())) { last = index }
+            if let last, !words[index - 1].core.isEmpty {
                 words[index - 1].core = "[mail]"
-                words[index - 1].trail = words[index + 3].trail
-                words.removeSubrange(index...(index + 3))
+                words[index - 1].trail = words[last].trail
+                words.removeSubrange(index...last)
             }
             index += 1
         }
     }
 
-    /// Telephone numbers and other long runs of digits, with what may stand between their groups.
-    static func withoutNumbers(_ text: String) -> String {
-        let scalars = Array(text.unicodeScalars)
-        var result = String.UnicodeScalarView()
-        var position = 0
-        while position < scalars.count {
-            guard let run = DigitRun(scalars, from: position) else {
-                result.append(scalars[position])
-                position += 1
-                continue
-            }
-            if run.identifies {
-                result.append(contentsOf: "[number]".unicodeScalars)
-            } else {
-                result.append(contentsOf: scalars[run.range])
-            }
-            position = run.range.upperBound
-        }
-        return String(result)
-    }
-
-    /// Groups of digits with at most two separators between them.
-    private struct DigitRun {
-        private static let separators: Set<Unicode.Scalar> = [" ", "-", ".", "/", "(", ")", "–", "\u{2010}", "\u{2011}", "_", "·"]
-
-        private(set) var range: Range<Int>
-        private var groups: [Int] = []
-        private let startsAsNumber: Bool
-        private var value = 0
-
-        init?(_ scalars: [Unicode.Scalar], from start: Int) {
-            var position = start
-            while position < scalars.count, scalars[position] == "+" || scalars[position] == "(" { position += 1 }
-            guard position < scalars.count, position - start <= 3, Redaction.isDigit(scalars[position]) else { return nil }
-            startsAsNumber = position > start || scalars[position].properties.numericValue == 0
-            range = start..<start
-            while position < scalars.count {
-                let first = position
-                while position < scalars.count, Redaction.isDigit(scalars[position]) { position += 1 }
-                guard position > first else { break }
-                groups.append(position - first)
-                if position - first == 4 {
-                    value = scalars[first..<position].reduce(0) { $0 * 10 + Int($1.properties.numericValue ?? 0) }
-                    if (1900...2100).contains(value) { years += 1 }
-                }
-                range = start..<position
-                var gap = 0
-                while position < scalars.count, gap < 3, Self.separators.contains(scalars[position]) {
-                    position += 1
-                    gap += 1
-                }
-                if gap == 0 || gap > 2 { break }
-            }
-        }
-
-        private var years = 0
-
-        /// Whether it is long enough to be somebody's. Two years in a row are a span of time.
-        var identifies: Bool {
-            let digits = groups.reduce(0, +)
-            if groups.count == 2, years == 2 { return false }
-            return groups.contains { $0 >= 6 } || digits >= 7 || (startsAsNumber && digits >= 5)
-        }
+    /// "ada_at_example_dot_com", "ada{at}example{dot}com".
+    private static func isSpelledMail(_ core: String) -> Bool {
+        let parts = core.lowercased().split { !$0.isLetter && !$0.isNumber }
+        guard let at = parts.firstIndex(of: "at"), at > 0, let dot = parts[at...].firstIndex(of: "dot") else { return false }
+        return dot > at + 1 && dot + 1 < parts.count
     }
 }

@@ -59,7 +59,7 @@ extension Redaction {
         return end
     }
 
-    private func isNameLike(_ word: Word) -> Bool {
+    func isNameLike(_ word: Word) -> Bool {
         guard !word.isRedacted, Self.isCapitalized(word.core) else { return false }
         if Self.isInitial(word) { return true }
         let plain = Self.withoutPossessive(word.lower)
@@ -67,7 +67,7 @@ extension Redaction {
         return !isKnown(plain) && !plain.split(separator: "-").allSatisfy { isKnown(String($0)) }
     }
 
-    private func isKnown(_ word: String) -> Bool {
+    func isKnown(_ word: String) -> Bool {
         vocabulary.contains(word) || NameWords.common.contains(word) || NameWords.honorifics.contains(word)
             || word.hasSuffix("s") && vocabulary.contains(String(word.dropLast()))
     }

@@ -4,7 +4,7 @@
 /// runs of digits in any script (cards, accounts, ids, dates), ids of letters and digits such as IBANs and UUIDs, the user's own id,
 /// street addresses as English, German, French, Italian, Spanish and Portuguese write them, and names of people where something tells
 /// that they are names: "Mr", "my name is", "call …", two capitalised words in a row that are no words of the tenant's or of trade,
-/// or one of the commonest given names.
+/// or one of the commonest given names, also where no blank sets them apart. In doubt it takes out.
 ///
 /// The limit: a name in lower case, in a script without capitals, or a single unusual one without any sign of being a name stays, as
 /// does what identifies by its meaning ("the only vet in town"). On the other side cities and products of two words are taken for
@@ -29,6 +29,7 @@ package struct Redaction: Sendable {
         for index in words.indices { Self.replaceAddress(in: &words[index]) }
         words = Self.words(of: Self.withoutNumbers(Self.text(of: words)))
         Self.replaceStreets(in: &words)
+        replaceGluedNames(in: &words)
         replaceNames(in: &words)
         return Self.text(of: words)
     }

@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         "+33 6 12 34 56 78", "+1 (415) 555-2671", "0044 20 7946 0958", "(030) 1234567", "06.12.34.56.78", "415-555-2671", "+49-30/123456",
-        "4111 1111 1111 1111", "4111111111111111", "123456", "٠١٢٣٤٥٦٧٨٩", "＋４４ ２０ ７９４６ ０９５８", "078-05-1120", "1985-04-12",
+        "3.4.85, 2", "3/4/85 - 1", "1999 2001 1987", "20:30 12:45", "4111 1111 1111 1111", "4111111111111111", "123456", "٠١٢٣٤٥٦٧٨٩",
+        "＋４４ ２０ ７９４６ ０９５８", "078-05-1120", "1985-04-12",
     ])
     func numbersGo(number: String) {
         let redacted = redaction.redact("call me on \(number) please, or not")
@@ -29,7 +30,8 @@ import Testing
 
     @Test(arguments: [
         "Reach 10,000 followers", "Earn $1,250,000 in 2026", "Sell 12 houses by 2025", "2024-2025 plan", "Grow 15 % in 3 months",
-        "Close 5 deals", "Post 3 times a week at 9:30",
+        "Close 5 deals", "Post 3 times a week at 9:30", "Post Mon,Wed,Fri", "Learn SEO/SEM", "Pre-Approval for Multi-Family",
+        "Sell Off-Plan", "Plan 2024, 2025, 2026",
     ])
     func amountsStay(text: String) { #expect(redaction.redact(text) == text) }
 
@@ -74,6 +76,60 @@ import Testing
         ("a deal with Ludwig van Beethoven", "a deal with [name]"),
     ])
     func namesGo(text: String, expected: String) { #expect(redaction.redact(text) == expected) }
+
+    @Test(arguments: [
+        ("Smith,John", "[name]"), ("call Smith,John today", "call [name] today"), ("a flat for Smith/Jones.", "a flat for [name]."),
+        ("deal Quux-Quartermain/Smith", "deal [name]"), ("Quux;Zebediah wants it", "[name] wants it"), ("Smith|Jones", "[name]"),
+        ("Smith&Jones", "[name]"), ("Smith+Jones", "[name]"), ("lunch Zebediah_Quux", "lunch [name]"), ("Zebediah-Quux", "[name]"),
+        ("SMITH,JOHN", "[name]"), ("JohnSmith", "[name]"), ("sales/John", "[name]"), ("client:Quux", "[name]"), ("Mrs/Quux", "[name]"),
+        ("Sell to Quux, John.", "Sell to [name]."), ("Quux–Zebediah", "[name]"), ("Müller,Ångström", "[name]"),
+    ])
+    func gluedNamesGo(text: String, expected: String) { #expect(redaction.redact(text) == expected) }
+
+    @Test(arguments: [
+        "Zebediah.Quux", "Quux:Zebediah", "Smith\\Jones", "Smith=Jones", "O'Quux/Zebediah", "(Smith,John)", "Smith,J.",
+    ])
+    func noPartOfAGluedNameStays(text: String) {
+        let redacted = redaction.redact("about \(text) today")
+        for part in ["Zeb", "Quux", "Smith", "Jones", "John"] { #expect(!redacted.contains(part), "\(redacted)") }
+    }
+
+    @Test(arguments: [
+        "Sales/Marketing", "SEO,CRM", "buyers/sellers", "Open-House", "and/or", "LinkedIn/YouTube", "first-time", "Q1/Q2",
+    ])
+    func gluedWordsOfTradeStay(text: String) { #expect(redaction.redact(text) == text) }
+
+    @Test(arguments: [
+        "06,12,34,56,78", "415,555,2671", "06:12:34:56:78", "06.12.34.56.78", "06, 12, 34, 56, 78", "415 - 555 - 2671", "612,345,678",
+        "4111,1111,1111,1111", "078:05:1120", "+33,6,12,34", "415;555;2671", "415|555|2671", "415*555*2671", "415'555'267",
+    ])
+    func numbersGoWhateverStandsBetween(number: String) {
+        let redacted = redaction.redact("reach \(number) please")
+        #expect(redacted == "reach [number] please")
+    }
+
+    @Test(arguments: [
+        "1.5.1985", "01.05.1985", "1/5/1985", "1-5-1985", "1985-4-2", "1985/4/2", "1.5.85", "24.12.99", "4/2/85", "1. 5. 1985", "1,5,1985",
+    ])
+    func datesGo(date: String) { #expect(redaction.redact("born \(date), you know") == "born [number], you know") }
+
+    @Test(arguments: [
+        "Post at 9:30, 12:30 and 18:00", "open 9:30-18:00", "Earn $125,000,000", "12,500,000 views", "2024, 2025, 2026", "10, 20, 30",
+        "2024 - 2025", "1,5 %", "3.5 stars", "24/7", "50/50",
+    ])
+    func amountsAndHoursStay(text: String) { #expect(redaction.redact(text) == text) }
+
+    @Test(arguments: [
+        "mail:ada@example.com", "mail/ada@example.com/now", "ada@example.com,bob@example.org", "write(ada@example.com)now",
+        "Mail=ada@example.com",
+        "ada @ example.com", "ada @example.com", "ada at example.com", "ada_at_example_dot_com", "ada-at-example-dot-com",
+        "ada.at.example.dot.com", "ada(at)example(dot)com", "x;ada@example", "ada{at}example{dot}com", "ada@example.com;Quux",
+    ])
+    func mailAddressesGoWhateverTheyAreGluedTo(text: String) {
+        let redacted = redaction.redact("please \(text) today").lowercased()
+        for part in ["ada", "bob", "example", "quux"] { #expect(!redacted.contains(part), "\(redacted)") }
+        #expect(redacted.hasPrefix("please ") && redacted.hasSuffix(" today"))
+    }
 
     @Test(arguments: [
         "Luxury Homes", "Open House on Sunday", "Brand Audit First", "Win 5 Listings", "Grow On LinkedIn", "Become the best Agent",
