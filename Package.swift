@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLMDB"], swiftSettings: lifetimes),
         // swift-crypto, somewhere in the package graph, has taken the module name `Crypto`.
         .target(name: "AttuneCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto", swiftSettings: strict),
@@ -58,7 +59,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Engine",
+                "Engine", "Gzip",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -89,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Gateway", "Connectors", "Engine",
+                "Gateway", "Connectors", "Engine", "Gzip",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -105,6 +106,7 @@ let package = Package(
         ),
 
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "CZlib"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens", "AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "AttuneCrypto", "Tokens"], swiftSettings: strict),

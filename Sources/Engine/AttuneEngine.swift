@@ -33,6 +33,11 @@ package final class AttuneEngine: Sendable {
     package let consents = Consents()
     package let advice: Advice
     package let idempotency = Idempotency()
+    package let events = EventIntake()
+    package let behavior = Behavior()
+    package let catalog = Catalog()
+    package let behavioralProfiles = BehavioralProfiles()
+    package let insights = Insights()
     package let keys: APIKeys
     package let sessions: OperatorSessions
     package let users: UserList
@@ -82,6 +87,7 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
+            for tenant in engine.directory.tenants { await VisitorJoins(scope: engine.console(for: tenant)).resume() }
         } catch {
             engine.store.close()
             throw error

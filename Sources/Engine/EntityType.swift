@@ -18,6 +18,20 @@ enum EntityType: String, Sendable, CaseIterable {
     case advice = "Advice"
     case suggestions = "Suggestions"
     case aiExchange = "AIExchange"
+    case behavior = "Behavior"
+    case behaviorDay = "BehaviorDay"
+    case eventPage = "EventPage"
+    case session = "Session"
+    case seenMessages = "SeenMessages"
+    case traits = "Traits"
+    case identity = "Identity"
+    case behavioralProfile = "BehavioralProfile"
+    case navigationSlot = "NavigationSlot"
+    case behavioralProfileIndex = "BehavioralProfileIndex"
+    case behavioralProfileCounter = "BehavioralProfileCounter"
+    case product = "Product"
+    case pendingJoin = "PendingJoin"
+    case joinCounter = "JoinCounter"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
@@ -33,6 +47,20 @@ enum EntityType: String, Sendable, CaseIterable {
         case .advice: AdviceRecord.self
         case .suggestions: SuggestionsRecord.self
         case .aiExchange: AIExchangeRecord.self
+        case .behavior: BehaviorRecord.self
+        case .behaviorDay: DayRecord.self
+        case .eventPage: EventPageRecord.self
+        case .session: SessionRecord.self
+        case .seenMessages: SeenRecord.self
+        case .traits: TraitsRecord.self
+        case .identity: IdentityRecord.self
+        case .behavioralProfile: BehavioralProfileRecord.self
+        case .navigationSlot: NavigationSlotRecord.self
+        case .behavioralProfileIndex: BehavioralProfileIndexRecord.self
+        case .behavioralProfileCounter: BehavioralProfileCounterRecord.self
+        case .product: ProductRecord.self
+        case .pendingJoin: PendingJoinRecord.self
+        case .joinCounter: JoinCounterRecord.self
         }
     }
 }

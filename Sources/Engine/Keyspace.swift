@@ -3,7 +3,7 @@ import Store
 /// Every key shape of the table. Only this makes keys, and only `Table` asks it to.
 ///
 /// Each case says how it is exported and how it is erased: one without both does not compile.
-enum Keyspace: Sendable {
+enum Keyspace: Sendable, Hashable {
     // The installation's own partition.
     /// `digest`: keyed digest of the tenant's name.
     case tenant(digest: String)
@@ -28,6 +28,23 @@ enum Keyspace: Sendable {
     case suggestedAdvice(UserID)
     /// `place`: in a ring, so that there are never more.
     case aiExchange(UserID, place: UInt32)
+    case behavior(UserID)
+    case day(UserID, Int64)
+    /// `name`: made by `timeName`.
+    case eventPage(UserID, name: String)
+    case session(UserID, name: String)
+    case seenMessages(UserID, shard: Int)
+    case traits(UserID)
+    case identity(UserID)
+    case behavioralProfile(UserID)
+    // A tenant's sums over users, and its look-ups.
+    case navigation(NavigationCount.Kind, day: Int64, slot: UInt64)
+    case behavioralProfileIndex(Int64)
+    case behavioralProfileCounter
+    case product(digest: String)
+    /// `digest`: keyed digest of the visitor's id.
+    case pendingJoin(digest: String)
+    case joinCounter
 
     /// PK, as bytes.
     var partition: [UInt8] {
@@ -38,8 +55,13 @@ enum Keyspace: Sendable {
         case .playbook: Self.partition(.playbook)
         case .tenantAnswer: Self.partition(.answers)
         case .aiBudget: Self.partition(.ai)
-        case .personalization(let user), .userAnswer(let user, _), .consent(let user), .consentChange(let user, _),
-            .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+        case .navigation: Self.partition(.navigation)
+        case .behavioralProfileIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
+        case .product: Self.partition(.catalog)
+        case .pendingJoin, .joinCounter: Self.partition(.joins)
+        case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
+            .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
+            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -61,6 +83,20 @@ enum Keyspace: Sendable {
         case .advice: "ADVICE"
         case .suggestedAdvice: "SUGGESTIONS"
         case .aiExchange(_, let place): "AI#\(place)"
+        case .behavior: "BEHAVIOR"
+        case .day(_, let day): "DAY#" + Self.dayName(day)
+        case .eventPage(_, let name): "EVENT#" + name
+        case .session(_, let name): "SESSION#" + name
+        case .seenMessages(_, let shard): "SEEN#\(shard)"
+        case .traits: "TRAITS"
+        case .identity: "IDENTITY"
+        case .behavioralProfile: "BEHAVIORALPROFILE"
+        case .navigation(let kind, let day, let slot): "\(kind.rawValue)#\(Self.dayName(day))-\(slot)"
+        case .behavioralProfileIndex(let id): "PROFILE#" + Self.hexadecimal(UInt64(id), digits: 12)
+        case .behavioralProfileCounter: "COUNTER"
+        case .product(let digest): "PRODUCT#\(digest)"
+        case .pendingJoin(let digest): "JOIN#\(digest)"
+        case .joinCounter: "COUNTER"
         }
     }
 
@@ -80,13 +116,28 @@ enum Keyspace: Sendable {
         case .advice: .advice
         case .suggestedAdvice: .suggestions
         case .aiExchange: .aiExchange
+        case .behavior: .behavior
+        case .day: .behaviorDay
+        case .eventPage: .eventPage
+        case .session: .session
+        case .seenMessages: .seenMessages
+        case .traits: .traits
+        case .identity: .identity
+        case .behavioralProfile: .behavioralProfile
+        case .navigation: .navigationSlot
+        case .behavioralProfileIndex: .behavioralProfileIndex
+        case .behavioralProfileCounter: .behavioralProfileCounter
+        case .product: .product
+        case .pendingJoin: .pendingJoin
+        case .joinCounter: .joinCounter
         }
     }
 
     /// How a person's rights apply to the item (GDPR, Art. 15 and 17).
     var personalData: PersonalData {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget:
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
+            .product, .joinCounter:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
@@ -95,6 +146,16 @@ enum Keyspace: Sendable {
         case .advice: PersonalData(export: .section("aiAdvice"), erasure: .withPartition)
         case .suggestedAdvice: PersonalData(export: .section("aiSuggestions"), erasure: .withPartition)
         case .aiExchange: PersonalData(export: .section("aiExchanges"), erasure: .withPartition)
+        case .behavior, .day: PersonalData(export: .section("behavior"), erasure: .withPartition)
+        case .eventPage: PersonalData(export: .section("events"), erasure: .withPartition)
+        case .session: PersonalData(export: .section("sessions"), erasure: .withPartition)
+        case .seenMessages: PersonalData(export: .nothingPersonal, erasure: .withPartition)
+        case .traits: PersonalData(export: .section("traits"), erasure: .withPartition)
+        case .identity: PersonalData(export: .section("identity"), erasure: .withPartition)
+        case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
+        // A sum says nothing of one user; what each has added is a function of their sessions.
+        case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
+        case .behavioralProfileIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -111,6 +172,10 @@ struct PersonalData: Sendable, Equatable {
         case notApplicable
         /// It lies in the user's partition, whose key is destroyed.
         case withPartition
+        /// What the user has added is taken out of the sum.
+        case uncounted
+        /// An item in the user's partition names it.
+        case byReference
     }
 
     let export: Export
@@ -125,6 +190,10 @@ extension Keyspace {
         case tokens = "TOKENS"
         case playbook = "PLAYBOOK"
         case answers = "ANSWERS"
+        case navigation = "NAVIGATION"
+        case behavioralProfiles = "BEHAVIORALPROFILES"
+        case catalog = "CATALOG"
+        case joins = "JOINS"
         case ai = "AI"
     }
 
@@ -146,5 +215,26 @@ extension Keyspace {
     static func user(ofPartition name: [UInt8]) -> UserID? {
         guard name.starts(with: userPrefix) else { return nil }
         return String(validating: name.dropFirst(userPrefix.count), as: UTF8.self).flatMap { try? UserID($0) }
+    }
+
+    /// Sorts the newest first, as readers want them.
+    static func dayName(_ day: Int64) -> String { hexadecimal(0xFFFFF - UInt64(clamping: day), digits: 5) }
+
+    /// Sorts the newest first; the digest tells apart what happened in the same millisecond.
+    static func timeName(_ moment: Timestamp, digest: UInt64) -> String {
+        hexadecimal(0xFFF_FFFF_FFFF - UInt64(clamping: moment.milliseconds), digits: 11) + "-"
+            + hexadecimal(digest & 0xFFFF_FFFF, digits: 8)
+    }
+
+    private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
+        String(unsafeUninitializedCapacity: digits) { bytes in
+            var rest = number
+            for place in (0..<digits).reversed() {
+                let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+                bytes[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                rest >>= 4
+            }
+            return digits
+        }
     }
 }

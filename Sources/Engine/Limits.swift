@@ -118,4 +118,62 @@ package enum Limits {
     package static let verifiedTokensMax = 10_000
     package static let keyOverlapSecondsDefault = 86_400
     package static let keyOverlapSecondsMax = 31_536_000
+
+    // Events
+    package static let eventBytesMax = 32 * 1024
+    package static let eventsPerBatchMax = 2500
+    package static let messageIDBytesMax = 256
+    package static let eventNameCharactersMax = 200
+    package static let urlBytesMax = 2048
+    package static let eventTextCharactersMax = 500
+    package static let objectIDBytesMax = 256
+    package static let categoryCharactersMax = 128
+    package static let eventTraitsMax = 100
+    package static let groupsPerUserMax = 20
+    package static let retentionDaysDefault = 400
+    package static let retentionDaysMax = 3650
+    /// Message ids are known again for at least so long.
+    package static let messageMemorySeconds = 172_800
+    package static let messagesInlineMax = 96
+    package static let messageShards = 32
+    /// A page of events takes another one while it is smaller; a larger record would lie on pages of its own in the store.
+    package static let eventPageBytes = 1200
+    /// Events of a page lie within so much time, so that readers need not look far for those in between.
+    package static let eventPageSeconds: Int64 = 1800
+    package static let eventsPerTransactionMax = 50
+    package static let eventsPerJoinStep = 20
+    package static let joinedVisitorsMax = 100
+
+    // Behaviour
+    package static let featureWindowDays = 30
+    package static let recencyHalfLifeDays = 7.0
+    package static let ratingHalfLifeDays = 30.0
+    package static let distinctPerDayMax = 4096
+    package static let categoriesPerDayMax = 256
+    package static let sessionSilenceSeconds: Int64 = 1800
+    package static let sessionSecondsMax: Int64 = 86_400
+    package static let sessionPathPagesMax = 50
+    package static let sessionProductsMax = 64
+    package static let pageNameBytesMax = 256
+    package static let usersPerExtractionMax = 1000
+    package static let timelineEntriesMax = 200
+    package static let explicitScoreDays = 30
+    package static let interestsBytesMax = 4096
+    package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
+
+    // Navigation
+    /// Sums of one day and kind lie in so many items; what finds its slot full is counted as one of the others.
+    package static let navigationSlots: UInt64 = 4096
+    package static let countsPerNavigationSlotMax = 4
+    package static let journeyPagesMax = 4
+    /// Each touches three items at most.
+    package static let pagesPerVisitRemovalStep = 30
+    package static let insightDaysMax = 90
+    package static let insightEntriesMax = 100
+
+    // Catalogue
+    package static let productNameCharactersMax = 500
+    package static let productTagsMax = 100
+    package static let productAttributesBytesMax = 16 * 1024
+    package static let productsPerBatchMax = 1000
 }

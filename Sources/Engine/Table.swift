@@ -73,18 +73,41 @@ struct Table: Sendable {
         }
     }
 
+    /// Items of a partition whose sort keys start with `prefix`, a page of them.
+    func page(
+        in partition: [UInt8], prefix: String, after: String? = nil, limit: Int, now: Timestamp
+    ) async throws(EngineError) -> [QueriedItem] {
+        do {
+            return try await engine.query(
+                PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: after.map { Array($0.utf8) },
+                limit: limit, now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Changes the records at some keys in one transaction; committed when it returns.
     ///
     /// `body` may run more than once. What it throws leaves everything as it is.
     func write<Output: Sendable>(
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Output
     ) async throws(EngineError) -> Output {
+        try await decide(keys, now: now) { table throws(EngineError) in .commit(try body(&table)) }
+    }
+
+    /// As `write`, where `body` says whether what it has done counts.
+    func decide<Output: Sendable>(
+        _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
+    ) async throws(EngineError) -> Output {
         let transaction = Transaction<Result<Output, EngineError>>(keys.map(key)) { draft in
-            var table = TableDraft(draft: draft, table: self)
+            var table = TableDraft(draft: draft, keys: keys)
             do throws(EngineError) {
-                let output = try body(&table)
-                draft = table.draft
-                return .commit(.success(output))
+                switch try body(&table) {
+                case .commit(let output):
+                    draft = table.draft
+                    return .commit(.success(output))
+                case .discard(let output): return .discard(.success(output))
+                }
             } catch {
                 return .discard(.failure(error))
             }
@@ -108,6 +131,18 @@ struct Table: Sendable {
         }
     }
 
+    /// Keyed digest of a string from outside, for counting what is distinct; unlike labels and strings never meet.
+    func number(_ label: StaticString, _ text: some Sequence<UInt8>) throws(EngineError) -> UInt64 {
+        var bytes = label.withUTF8Buffer { Array($0) }
+        bytes.append(0)
+        bytes += text
+        do {
+            return try vault.digest(bytes, tenant: tenant).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
     /// Keyed digest, in base64url, of strings from outside that are to stand in a sort key. Unlike lists of parts never meet.
     func digest(_ parts: [[UInt8]]) throws(EngineError) -> String {
         var key = OrderedKey()
@@ -123,15 +158,23 @@ struct Table: Sendable {
 /// What a transaction's items hold and shall hold, as records.
 struct TableDraft {
     fileprivate(set) var draft: Draft
-    fileprivate let table: Table
+    /// As the draft has them.
+    fileprivate let keys: [Keyspace]
 
     /// The version that everything written here gets.
     var version: UInt64 { draft.version }
 
-    func version(of key: Keyspace) -> UInt64 { draft[table.key(key)]?.version ?? 0 }
+    private func place(of key: Keyspace) -> Int {
+        guard let place = keys.firstIndex(of: key) else {
+            preconditionFailure("a transaction touches the items that it names, and no others")
+        }
+        return place
+    }
+
+    func version(of key: Keyspace) -> UInt64 { draft.item(at: place(of: key))?.version ?? 0 }
 
     func get<Record: Message>(_ key: Keyspace, as _: Record.Type) throws(EngineError) -> Record? {
-        try draft[table.key(key)].map { item throws(EngineError) in try Record(stored: item.payload) }
+        try draft.item(at: place(of: key)).map { item throws(EngineError) in try Record(stored: item.payload) }
     }
 
     mutating func put(_ key: Keyspace, _ record: some Message, expiresAt: Timestamp? = nil) throws(EngineError) {
@@ -141,11 +184,21 @@ struct TableDraft {
         } catch {
             throw EngineError(.internalError, "A record could not be written.")
         }
-        draft.put(table.key(key), entityType: key.entityType.rawValue, payload: payload, expiresAt: expiresAt?.milliseconds)
+        put(key, payload: payload, expiresAt: expiresAt)
+    }
+
+    /// Whether the transaction names the item: no other can be read or written.
+    func names(_ key: Keyspace) -> Bool { keys.contains(key) }
+
+    /// The bytes of a record.
+    func payload(of key: Keyspace) -> [UInt8]? { draft.item(at: place(of: key))?.payload }
+
+    mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp? = nil) {
+        draft.put(at: place(of: key), entityType: key.entityType.rawValue, payload: payload, expiresAt: expiresAt?.milliseconds)
     }
 
     mutating func delete(_ key: Keyspace) {
-        draft.delete(table.key(key))
+        draft.delete(at: place(of: key))
     }
 }
 

@@ -10,6 +10,9 @@ package struct GatewayConfiguration: Sendable {
     package var tlsKeyPath: String?
     /// Requests a minute for one tenant; 0: no limit.
     package var rateLimitPerMinute: Int
+    /// Requests with events a minute for one key, and for one address that is not a tenant's server; 0: no limit.
+    package var eventRateLimitPerKey = 0
+    package var eventRateLimitPerAddress = 0
 
     package init(
         host: String = "127.0.0.1",

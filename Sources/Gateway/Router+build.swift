@@ -8,7 +8,10 @@ package func buildRouter(
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
 
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
-    let groups = ["health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "pages"]
+    let groups = [
+        "health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "tracking", "segment", "behavioral-ml",
+        "behavioral-profiles", "catalog", "insights", "pages",
+    ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
     let rate = configuration.rateLimitPerMinute
@@ -18,6 +21,11 @@ package func buildRouter(
     let servesTLS = configuration.tlsCertificatePath != nil
     PageRoutes(engine: engine, readiness: readiness, servesTLS: servesTLS, limiter: pageLimiter).add(to: router)
 
+    let eventLimiter = EventLimiter(
+        tenants: limiter, perKey: configuration.eventRateLimitPerKey, perAddress: configuration.eventRateLimitPerAddress)
+    TrackRoutes(engine, limiter: eventLimiter).add(to: router)
+    SegmentRoutes(engine, limiter: eventLimiter).add(to: router)
+
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }
     let tenant = authenticated.group(context: TenantContext.self)
@@ -26,5 +34,9 @@ package func buildRouter(
     AdviceRoutes(engine).add(to: tenant)
     ConsentRoutes(engine).add(to: tenant)
     PlaybookRoutes(engine).add(to: tenant)
+    BehaviorRoutes(engine).add(to: tenant)
+    BehavioralProfileRoutes(engine).add(to: tenant)
+    CatalogRoutes(engine).add(to: tenant)
+    InsightRoutes(engine).add(to: tenant)
     return router
 }

@@ -6,8 +6,16 @@
 package struct OrderedKey: Hashable, Sendable {
     package private(set) var bytes: [UInt8] = []
 
+    private static let usualBytes = 48
+
     package init() {
-        bytes.reserveCapacity(48)
+        bytes.reserveCapacity(Self.usualBytes)
+    }
+
+    /// The same as another, with room for what is to be appended.
+    init(extending other: OrderedKey, bytes count: Int) {
+        bytes.reserveCapacity(other.bytes.count + count)
+        bytes.append(contentsOf: other.bytes)
     }
 
     /// Appends an unsigned integer in as few bytes as it needs; the type code carries their number, so shorter sorts first.
@@ -28,6 +36,11 @@ package struct OrderedKey: Hashable, Sendable {
     /// Appends a byte string without its end: what every key starts with whose string starts so.
     package mutating func appendOpenEnded(_ string: some Sequence<UInt8>) {
         bytes.append(0x01)
+        // Nearly no string has a zero inside.
+        if string.withContiguousStorageIfAvailable({ !$0.contains(0) }) ?? false {
+            bytes.append(contentsOf: string)
+            return
+        }
         for byte in string {
             bytes.append(byte)
             if byte == 0 { bytes.append(0xFF) }

@@ -5,7 +5,12 @@ package struct PhysicalKey: Hashable, Sendable {
     package let bytes: [UInt8]
 
     package init(_ address: PartitionAddress, sort: [UInt8]) throws(StoreError) {
-        var key = Self.partitionStart(address)
+        try self.init(address, start: Self.start(of: address), sort: sort)
+    }
+
+    /// - Parameter start: `start(of: address)`, for those who make several keys of a partition.
+    init(_ address: PartitionAddress, start: OrderedKey, sort: [UInt8]) throws(StoreError) {
+        var key = OrderedKey(extending: start, bytes: sort.count + 2)
         key.append(sort)
         guard key.bytes.count <= StoreLimits.keyBytesMax else { throw StoreError(.tooLarge, "making a key") }
         self.address = address
@@ -26,7 +31,7 @@ package struct PhysicalKey: Hashable, Sendable {
 
     /// Reads a key back that is known to lie in a partition.
     init(decoding bytes: [UInt8], in address: PartitionAddress) throws(StoreError) {
-        var reader = OrderedKeyReader(bytes, from: Self.partitionStart(address).bytes.count)
+        var reader = OrderedKeyReader(bytes, from: Self.start(of: address).bytes.count)
         guard let sort = reader.string(), reader.isAtEnd else { throw StoreError(.damaged, "reading a key") }
         self.address = address
         self.sort = sort
@@ -35,7 +40,7 @@ package struct PhysicalKey: Hashable, Sendable {
 
     /// What the keys of a partition whose sort keys start with `prefix` start with, and no others.
     package static func start(of address: PartitionAddress, prefix: [UInt8]) -> [UInt8] {
-        var key = partitionStart(address)
+        var key = start(of: address)
         key.appendOpenEnded(prefix)
         return key.bytes
     }
@@ -47,7 +52,8 @@ package struct PhysicalKey: Hashable, Sendable {
         return key.bytes
     }
 
-    private static func partitionStart(_ address: PartitionAddress) -> OrderedKey {
+    /// What all keys of a partition start with.
+    static func start(of address: PartitionAddress) -> OrderedKey {
         var key = OrderedKey()
         key.append(UInt64(address.tenant.value))
         key.append(address.digest)

@@ -54,7 +54,10 @@ package struct Draft: Sendable {
     }
 
     private mutating func change(_ key: ItemKey, to item: Item?) {
-        let place = place(of: key)
+        change(at: place(of: key), to: item)
+    }
+
+    private mutating func change(at place: Int, to item: Item?) {
         places[place].item = item
         places[place].isChanged = true
     }
@@ -69,5 +72,19 @@ package struct Draft: Sendable {
     /// Places among the transaction's keys that have changed, with what they shall hold.
     var changes: [(place: Int, item: Item?)] {
         places.indices.compactMap { places[$0].isChanged ? ($0, places[$0].item) : nil }
+    }
+}
+
+/// The same by the place of a key among those that the transaction names, for those who know it: nothing is searched for.
+extension Draft {
+    package func item(at place: Int) -> Item? { places[place].item }
+
+    package mutating func put(at place: Int, entityType: String, payload: [UInt8], expiresAt: Int64? = nil) {
+        let expiry = expiresAt.map { max($0, 1) }
+        change(at: place, to: Item(entityType: entityType, version: version, expiresAt: expiry, payload: payload))
+    }
+
+    package mutating func delete(at place: Int) {
+        change(at: place, to: nil)
     }
 }

@@ -8,7 +8,7 @@ import Tokens
         switch kind {
         case "secret": true
         case "privacy": permission == .introspectTokens
-        case "publishable": permission == .writeConsent
+        case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
         }
     }
@@ -19,7 +19,12 @@ import Tokens
         case .writePersonalization: scope == .personalizationWrite
         case .readConsent: scope == .personalizationRead || scope == .profileRead
         case .writeConsent: scope == .personalizationWrite || scope == .eventsWrite
-        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: false
+        case .sendEvents: scope == .eventsWrite
+        case .readBehavior: scope == .personalizationRead || scope == .profileRead
+        case .readTimeline: scope == .profileRead
+        case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
+            .extractFeatures, .manageKeys, .listUsers, .readOverview:
+            false
         }
     }
 

@@ -17,10 +17,10 @@ import Testing
         "Gzip": ["CZlib"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
         "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
-        "Gateway": http.union(["Engine", "Mustache"]),
+        "Gateway": http.union(["Engine", "Gzip", "Mustache"]),
         "attune": [
-            "Engine", "Gateway", "Connectors", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle", "UnixSignals",
-            "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
+            "Engine", "Gateway", "Connectors", "Gzip", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle",
+            "UnixSignals", "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]
 

@@ -1,5 +1,5 @@
 -- The load of one benchmark job, for wrk. Settings come from the environment:
---   BENCH_JOB    hello | profile | dashboard | usage | fill
+--   BENCH_JOB    hello | profile | dashboard | usage | fill | events (100 a request) | event | features
 --   BENCH_KEY    the secret key        BENCH_USERS   ids are u0 ... u(N-1)
 -- `fill` (on one thread) writes each user once and then ends wrk; the others draw users evenly.
 
@@ -29,6 +29,33 @@ local function use(user)
         .. "Content-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
+local kinds = { "product_view", "product_view", "product_search", "add_to_cart", "group_view", "purchase_completed" }
+local run = os.time() .. "-" .. math.random(1, 1000000000)
+
+local function event()
+    sent_events = (sent_events or 0) + 1
+    local id = '"messageId":"' .. run .. "-" .. number .. "-" .. sent_events .. '","userId":"u' .. math.random(0, users - 1) .. '"'
+    if sent_events % 2 == 0 then
+        return '{"type":"page",' .. id .. ',"properties":{"url":"https://shop.example/p' .. math.random(0, 49) .. '?a=b","title":"A page"}}'
+    end
+    return '{"type":"track","event":"' .. kinds[math.random(1, #kinds)] .. '",' .. id .. ',"properties":{"product_id":'
+        .. math.random(1, 500) .. ',"category":"c' .. math.random(1, 12) .. '"},"context":{"timezone":"Europe/Paris"}}'
+end
+
+local function post(path, body)
+    return "POST " .. path .. " HTTP/1.1\r\n" .. head .. "Content-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+end
+
+local function events()
+    local batch = {}
+    for place = 1, 100 do batch[place] = event() end
+    return post("/api/track/batch", '{"batch":[' .. table.concat(batch, ",") .. "]}")
+end
+
+local function features()
+    return get("/api/behavioral-ml/user-profile/behavioral?user_id=u" .. math.random(0, users - 1))
+end
+
 local sent, answered = 0, 0
 
 local function next_user()
@@ -43,6 +70,9 @@ local jobs = {
     dashboard = function() return get(base .. math.random(0, users - 1) .. "/dashboard") end,
     usage = function() return use(math.random(0, users - 1)) end,
     fill = next_user,
+    events = events,
+    event = function() return post("/api/track/page-view", '{"url":"/p' .. math.random(0, 49) .. '",' .. event():match('"messageId".-"userId":".-"') .. "}") end,
+    features = features,
 }
 
 request = jobs[job]

@@ -58,6 +58,27 @@ def fill(target: Target) -> None:
     note(f"{target.users:,} users written in {time.monotonic() - began:.0f} s")
 
 
+def until_events(target: Target, count: int) -> int:
+    """Sends batches of events until about so many more are stored."""
+    began, sent = time.monotonic(), 0
+    while sent < count:
+        seconds = 2 if count - sent < 200_000 else 10
+        sent += int(wrk(target, "events", 16, seconds) * seconds * 100)
+    note(f"{sent:,} events stored in {time.monotonic() - began:.0f} s")
+    return sent
+
+
+def latencies(target: Target, job: str, seconds: float) -> float:
+    """The 99th percentile in milliseconds on one connection."""
+    environment = os.environ | {"BENCH_JOB": job, "BENCH_KEY": target.key, "BENCH_USERS": str(target.users)}
+    done = subprocess.run(
+        ["wrk", "-t1", "-c1", f"-d{max(1, round(seconds))}s", "--latency", "-s", HERE / "load.lua", f"http://127.0.0.1:{target.port}/"],
+        env=environment, capture_output=True, text=True, check=True,
+    )
+    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout).groups()
+    return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
 def openloop(target: Target, job: str, rate: float, seconds: float, connections: int = 256) -> dict:
     """Latencies at a fixed rate, coordinated omission excluded."""
     with started_openloop(target, job, rate, seconds, connections) as result:

@@ -1,4 +1,4 @@
-"""The five measurements; each yields rows for the table."""
+"""The measurements; each yields rows for the table."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Settings:
     rounds: int
     users: int
     many: int
+    events: int = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -150,4 +151,27 @@ def exhaust(noisy: Target, limit: int) -> None:
     raise RuntimeError("the noisy tenant is never refused")
 
 
-PARTS = {"hello": hello, "peer": peer, "growth": growth, "openloop": openloop, "fairness": fairness}
+EVENTS_A_BATCH = 100
+
+
+def ingest(settings: Settings) -> Iterator[Row]:
+    """Durable ingestion of events in batches, one by one, and as the store grows; features read beside."""
+    with load.hello() as bare, load.attune(settings.folder, settings.users) as (server, gateway):
+        store = server.data / "store" / "data.mdb"
+        load.until_events(gateway, 100_000)
+        few = median(wrk(gateway, "events", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
+        yield Row("ingest", "events a second in batches of 100, durable", few, "/s", f"{settings.users:,} users", least=20_000)
+        ratio, detail = alternating(settings, bare, gateway, ("hello", "event"), WRITE_CONNECTIONS)
+        yield Row("ingest", f"single events by bare hello, {WRITE_CONNECTIONS} connections", ratio, "x", detail, least=0.3)
+        got = load.latencies(gateway, "features", settings.seconds)
+        yield Row("ingest", "p99 of a user's features", got, "ms", "one connection", most=2)
+        before, count = store.stat().st_blocks * 512, load.until_events(gateway, settings.events)
+        many = median(wrk(gateway, "events", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
+        grown = (store.stat().st_blocks * 512 - before) / max(1, count)
+        detail = f"{few:,.0f}/s by {many:,.0f}/s; {grown:,.0f} bytes of disk an event"
+        yield Row("ingest", f"cost per event, 100,000 to {settings.events:,} events", few / many, "x", detail, most=1.3)
+        own, with_map = load.private_bytes(server.process.pid)
+        yield Row("ingest", "private memory", own / 1e6, "MB", f"{with_map / 1e6:,.0f} MB with the store's map", most=250)
+
+
+PARTS = {"ingest": ingest, "hello": hello, "peer": peer, "growth": growth, "openloop": openloop, "fairness": fairness}

@@ -55,6 +55,15 @@ package final class Idempotency: Sendable {
         return KeptAnswer(status: Int(record.status), contentType: record.contentType, body: Array(record.body))
     }
 
+    /// Ends a request whose effects are the same however often it is sent: keeps its answer, which was not known before.
+    package func finish(_ scope: Scope, keeping answer: KeptAnswer) async throws(EngineError) {
+        guard let ticket = scope.idempotency else { return }
+        defer { end(ticket) }
+        try await scope.tenant.table.write([ticket.key], now: scope.now) { table throws(EngineError) in
+            try ticket.keep(answer, at: ticket.key, in: &table, now: scope.now)
+        }
+    }
+
     /// Ends a request that `begin` let proceed.
     /// - Parameter answer: what was answered; nil where the request failed without an answer.
     package func finish(_ scope: Scope, answer: KeptAnswer?) async {

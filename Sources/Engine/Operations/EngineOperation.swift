@@ -74,7 +74,7 @@ package struct Operations: Sendable {
         CreateTenant.self, ListTenants.self, ShowTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
-        ShowUser.self, ListUserItems.self,
+        ShowUser.self, ListUserItems.self, ImportEvents.self, ImportProducts.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,
     ]

@@ -1,5 +1,6 @@
 import AttuneCrypto
 import Store
+import Synchronization
 import Tokens
 
 /// A tenant's users: listed and searched without an index.
@@ -14,7 +15,7 @@ package struct UserList: Sendable {
     let store: LMDBEngine
     let personalization: Personalization
 
-    /// How many users a tenant has: counted by the vault in memory.
+    /// How many users a tenant has, visitors who have not said who they are among them: counted in memory.
     package func count(_ scope: Scope) throws(EngineError) -> Int {
         try scope.authorize(.listUsers)
         do throws(StoreError) {
@@ -24,7 +25,7 @@ package struct UserList: Sendable {
                 let key = PartitionKey(tenant: tenant, name: Keyspace.partition(partition))
                 if try vault.seal(at: try vault.address(of: key)) != nil { shared += 1 }
             }
-            return max(0, vault.partitionCount(of: tenant) - shared)
+            return max(0, vault.partitionCount(of: tenant) - shared - scope.tenant.joinedVisitors.withLock { $0 })
         } catch {
             throw EngineError(error)
         }
@@ -116,6 +117,8 @@ package struct UserList: Sendable {
 
     private func listed(_ id: UserID, _ scope: Scope, _ filter: UserFilter) async throws(EngineError) -> ListedUser? {
         let user = try scope.authorize(.readPersonalization, for: .user(id))
+        // A visitor who has turned out to be a user is listed as that one.
+        guard try await scope.resolved(id) == id else { return nil }
         let profile = try await personalization.profile(scope, user).value
         return filter.takes(profile, now: scope.now) ? ListedUser(id: id, profile: profile) : nil
     }

@@ -78,7 +78,7 @@ extension UserList {
             guard let name = try? store.name(of: address), let id = Keyspace.user(ofPartition: name) else { continue }
             let user = try scope.authorize(.readPersonalization, for: .user(id))
             // One damaged record hides no other.
-            guard let profile = try? await personalization.profile(scope, user) else { continue }
+            guard let profile = try? await personalization.profile(scope, user), (try? await scope.resolved(id)) == id else { continue }
             profiles.append(profile.value)
         }
         return profiles

@@ -27,7 +27,7 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// TENANTS / TENANT#<number>
+/// TENANTS / TENANT#<name>
 nonisolated struct TenantRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -45,6 +45,15 @@ nonisolated struct TenantRecord: Sendable {
   var grantedPurposes: [String] = []
 
   var createdAt: Int64 = 0
+
+  /// How long events are kept; 0: as long as is usual.
+  var retentionDays: UInt32 = 0
+
+  /// Half-life of implicit ratings; 0: as is usual.
+  var ratingHalfLifeDays: Double = 0
+
+  /// For how long an explicit behavioral score stands; 0: as is usual.
+  var explicitScoreDays: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -243,7 +252,7 @@ fileprivate nonisolated let _protobuf_package = "attune.records"
 
 nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TenantRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0\u{3}retention_days\0\u{3}rating_half_life_days\0\u{3}explicit_score_days\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -257,6 +266,9 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 4: try { try decoder.decodeSingularBoolField(value: &self.isConsentOptIn) }()
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.grantedPurposes) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.createdAt) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.retentionDays) }()
+      case 8: try { try decoder.decodeSingularDoubleField(value: &self.ratingHalfLifeDays) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.explicitScoreDays) }()
       default: break
       }
     }
@@ -281,6 +293,15 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.createdAt != 0 {
       try visitor.visitSingularInt64Field(value: self.createdAt, fieldNumber: 6)
     }
+    if self.retentionDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.retentionDays, fieldNumber: 7)
+    }
+    if self.ratingHalfLifeDays.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.ratingHalfLifeDays, fieldNumber: 8)
+    }
+    if self.explicitScoreDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.explicitScoreDays, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -291,6 +312,9 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.isConsentOptIn != rhs.isConsentOptIn {return false}
     if lhs.grantedPurposes != rhs.grantedPurposes {return false}
     if lhs.createdAt != rhs.createdAt {return false}
+    if lhs.retentionDays != rhs.retentionDays {return false}
+    if lhs.ratingHalfLifeDays != rhs.ratingHalfLifeDays {return false}
+    if lhs.explicitScoreDays != rhs.explicitScoreDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

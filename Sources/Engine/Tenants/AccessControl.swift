@@ -18,6 +18,17 @@ package struct AccessControl: Sendable {
         return Scope(principal: principal, tenant: tenant, now: now)
     }
 
+    /// Checks that a page of that origin may use the key.
+    /// - Parameter origin: as the browser says it; nil: it says none.
+    /// - Throws: `.forbidden` where the key was made for certain origins and this is none of them.
+    package func checkOrigin(_ origin: String?, of scope: Scope) throws(EngineError) {
+        guard case .key = scope.principal.kind, let key = directory.key(scope.principal.credentialID) else { return }
+        let origins = key.record.origins
+        guard origins.isEmpty || origins.contains(where: { origin?.hasSameBytes(as: $0) ?? false }) else {
+            throw EngineError(.forbidden, "This key is not for pages of that origin.")
+        }
+    }
+
     private func authenticate(key text: String, now: Timestamp) throws(EngineError) -> (Principal, Tenant) {
         let refusal = EngineError(.unauthenticated, "The credential is not valid.")
         guard let key = APIKey(text), let entry = directory.key(key.id) else { throw refusal }

@@ -9,6 +9,17 @@ package enum Permission: Sendable, CaseIterable {
     case managePlaybook
     case manageTokens
     case introspectTokens
+    case sendEvents
+    /// What events have told of many users at once.
+    case extractFeatures
+    /// What events have told of a user.
+    case readBehavior
+    /// A user's events themselves.
+    case readTimeline
+    /// What is known over several users.
+    case readInsights
+    case manageCatalog
+    case manageBehavioralProfiles
     case manageKeys
     case listUsers
     case readOverview
@@ -21,7 +32,12 @@ package enum Permission: Sendable, CaseIterable {
         case .readConsent: [.personalizationRead, .profileRead]
         // Consent comes from where events come from, and says what may be done with either.
         case .writeConsent: [.personalizationWrite, .eventsWrite]
-        case .managePlaybook, .manageTokens, .introspectTokens, .manageKeys, .listUsers, .readOverview: []
+        case .sendEvents: [.eventsWrite]
+        case .readBehavior: [.personalizationRead, .profileRead]
+        case .readTimeline: [.profileRead]
+        case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
+            .extractFeatures, .manageKeys, .listUsers, .readOverview:
+            []
         }
     }
 
@@ -30,7 +46,7 @@ package enum Permission: Sendable, CaseIterable {
         switch (self, kind) {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
-        case (.writeConsent, .publishable): true
+        case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false
         }
     }

@@ -20,6 +20,8 @@ final class Tenant: Sendable {
     let table: Table
     let state: Mutex<State>
     let activity = TenantActivity()
+    /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
+    let joinedVisitors = Mutex(0)
 
     init(name: TenantName, table: Table, record: Versioned<TenantRecord>) {
         number = table.tenant

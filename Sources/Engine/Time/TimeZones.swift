@@ -21,10 +21,13 @@ package enum TimeZones {
 
     /// The hour, 0 to 23, that clocks show in the zone; in UTC where the zone is unknown.
     package static func localHour(of moment: Timestamp, in name: String) -> Int {
-        let seconds = moment.seconds
-        let offset = name == "UTC" ? 0 : zone(named: name)?.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))) ?? 0
-        let local = seconds + Int64(offset)
+        let local = moment.seconds + Int64(offsetSeconds(at: moment, in: name))
         return Int((local - local.flooredQuotient(86_400) * 86_400) / 3600)
+    }
+
+    /// Seconds by which the zone's clocks are ahead of UTC; 0 where the zone is unknown.
+    static func offsetSeconds(at moment: Timestamp, in name: String) -> Int {
+        name == "UTC" ? 0 : zone(named: name)?.secondsFromGMT(for: Date(timeIntervalSince1970: Double(moment.seconds))) ?? 0
     }
 
     private static func zone(named name: String) -> TimeZone? {

@@ -14,8 +14,8 @@ package struct GatewayContext: RequestContext {
     var identity = RequestIdentity.none
     private let channel: any Channel
 
-    /// Where the request comes from, as the connection says.
-    var remoteAddress: SocketAddress? { channel.remoteAddress }
+    /// The address at the other end of the connection, without its port.
+    var address: String? { channel.remoteAddress?.ipAddress }
 
     /// Writes lines that can be found by the request's id.
     var requestLogger: Logger { identity.tied(logger) }

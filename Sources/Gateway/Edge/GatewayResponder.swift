@@ -25,7 +25,10 @@ package struct GatewayResponder: HTTPResponder {
         var response: Response
         do {
             try RequestTarget.check(request)
-            response = try await router.respond(to: request, context: context)
+            response =
+                if let preflight = CrossOrigin.preflight(request) { preflight } else {
+                    try await router.respond(to: request, context: context)
+                }
             if context.endpointPath == RouteTable.unmatched { response = answer(routes.refusal(of: request), to: request) }
         } catch let error as HTTPParserError {
             // The connection speaks no HTTP any more; the server says so and closes it.
@@ -33,6 +36,7 @@ package struct GatewayResponder: HTTPResponder {
         } catch {
             response = problemResponse(to: error, request, context: context)
         }
+        CrossOrigin.expose(&response, to: request)
         if request.method == .head { response = response.createHeadResponse() }
         response.headers.append(HTTPField(name: .requestID, value: context.identity.requestID))
         finish(request, response.status, context, after: .now - start)

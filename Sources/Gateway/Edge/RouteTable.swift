@@ -27,7 +27,10 @@ package struct RouteTable: Sendable {
     /// Why no route was found: 405 where the path exists with other methods, else 404.
     func refusal(of request: Request) -> Problem {
         let segments = request.uri.path.split(separator: "/")
-        let allowed = entries.filter { Self.matches($0.path, segments) }.flatMap(\.methods)
+        let matching = entries.filter { Self.matches($0.path, segments) }
+        // A path that is written out goes before one with parameters, as it does in the router.
+        let literal = matching.filter { $0.path.description.split(separator: "/").elementsEqual(segments) }
+        let allowed = (literal.isEmpty ? matching : literal).flatMap(\.methods)
         guard !allowed.isEmpty else { return .notFound }
         return Problem(
             .methodNotAllowed, "This path does not have that method.",

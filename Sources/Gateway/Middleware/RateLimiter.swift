@@ -4,28 +4,36 @@ import Synchronization
 /// A token bucket for each tenant: so many requests a minute, of which a full minute's worth may come at once.
 ///
 /// Buckets are apart, so a tenant that spends its own takes nothing from another. They live in memory: a restart fills them.
-package final class RateLimiter: Sendable {
-    /// What one request found.
-    package struct Decision: Sendable, Equatable {
-        package let isAdmitted: Bool
-        /// Whole requests left.
-        package let remaining: Int
-        /// Until the next request is admitted where none is left; else until the bucket is full.
-        package let resetSeconds: Int
+package typealias RateLimiter = BucketLimiter<TenantName>
 
-        package init(isAdmitted: Bool, remaining: Int, resetSeconds: Int) {
-            self.isAdmitted = isAdmitted
-            self.remaining = remaining
-            self.resetSeconds = resetSeconds
-        }
+/// As `RateLimiter`, for keys and addresses.
+typealias KeyedRateLimiter = BucketLimiter<String>
+
+/// What one request found.
+package struct RateLimitDecision: Sendable, Equatable {
+    package let isAdmitted: Bool
+    /// Whole requests left.
+    package let remaining: Int
+    /// Until the next request is admitted where none is left; else until the bucket is full.
+    package let resetSeconds: Int
+
+    package init(isAdmitted: Bool, remaining: Int, resetSeconds: Int) {
+        self.isAdmitted = isAdmitted
+        self.remaining = remaining
+        self.resetSeconds = resetSeconds
     }
+}
 
-    package static let windowSeconds = 60
+/// Token buckets, one for each of those who are limited.
+package final class BucketLimiter<Limited: Hashable & Sendable>: Sendable {
+    package typealias Decision = RateLimitDecision
+
+    package static var windowSeconds: Int { rateWindowSeconds }
 
     package let requestsPerMinute: Int
     private let tenantsMax: Int
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let buckets = Mutex<[TenantName: Bucket]>([:])
+    private let buckets = Mutex<[Limited: Bucket]>([:])
 
     /// - Parameter now: The clock; tests bring their own.
     package init(
@@ -40,7 +48,7 @@ package final class RateLimiter: Sendable {
     }
 
     /// Takes one request out of the tenant's bucket.
-    package func admit(_ tenant: TenantName) -> Decision {
+    package func admit(_ tenant: Limited) -> Decision {
         let instant = now()
         return buckets.withLock { buckets in
             if buckets[tenant] == nil, buckets.count >= tenantsMax { makeRoom(in: &buckets, at: instant) }
@@ -51,29 +59,31 @@ package final class RateLimiter: Sendable {
     private var capacity: Double { Double(requestsPerMinute) }
 
     /// A full bucket says what no bucket says; where all are in use, one is given up and its tenant starts afresh.
-    private func makeRoom(in buckets: inout [TenantName: Bucket], at instant: ContinuousClock.Instant) {
+    private func makeRoom(in buckets: inout [Limited: Bucket], at instant: ContinuousClock.Instant) {
         buckets = buckets.filter { $0.value.tokens(at: instant, capacity: capacity) < capacity }
         if buckets.count >= tenantsMax, let any = buckets.keys.first { buckets[any] = nil }
     }
 }
+
+private let rateWindowSeconds = 60
 
 private struct Bucket {
     var tokens: Double
     var filledAt: ContinuousClock.Instant
 
     func tokens(at instant: ContinuousClock.Instant, capacity: Double) -> Double {
-        let perSecond = capacity / Double(RateLimiter.windowSeconds)
+        let perSecond = capacity / Double(rateWindowSeconds)
         return min(capacity, tokens + max(0, (instant - filledAt) / .seconds(1)) * perSecond)
     }
 
-    mutating func take(at instant: ContinuousClock.Instant, capacity: Double) -> RateLimiter.Decision {
+    mutating func take(at instant: ContinuousClock.Instant, capacity: Double) -> RateLimitDecision {
         tokens = tokens(at: instant, capacity: capacity)
         filledAt = instant
         let isAdmitted = tokens >= 1
         if isAdmitted { tokens -= 1 }
         let missing = tokens >= 1 ? capacity - tokens : 1 - tokens
-        let seconds = missing * Double(RateLimiter.windowSeconds) / capacity
-        return RateLimiter.Decision(
+        let seconds = missing * Double(rateWindowSeconds) / capacity
+        return RateLimitDecision(
             isAdmitted: isAdmitted, remaining: Int(tokens), resetSeconds: max(1, Int(seconds.rounded(.up))))
     }
 }

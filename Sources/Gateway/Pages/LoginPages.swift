@@ -41,7 +41,7 @@ struct LoginPages {
         let key = try form.text("key") ?? ""
         // The right key is never turned away for what others at the same address have tried.
         guard let session = try? sessions.begin(key: key) else {
-            return try refusal(next: next, address: LoginAttempts.name(of: context.remoteAddress?.ipAddress))
+            return try refusal(next: next, address: LoginAttempts.name(of: context.address))
         }
         var response = Response.seeOther(next)
         response.headers.append(cookie.field(try session.cookie(), for: request.headers))

@@ -6,15 +6,18 @@ import NIOCore
 /// | method | path | permission |
 /// | --- | --- | --- |
 /// | GET | `/openapi.yaml` | none needed |
+/// | GET | `/attune.js` | none needed |
 /// | GET | `/debug/routes` | none needed |
 struct DocumentRoutes {
     /// Route groups and whether this gateway offers them.
     let groups: [RouteGroup]
 
+    private static let script = ByteBuffer(bytes: PackageResources.attune_js)
     private static let openAPI = ByteBuffer(bytes: OpenAPIDocument.yaml)
 
     func add(to routes: some RouterMethods<GatewayContext>) {
         routes.get("openapi.yaml", use: openAPI)
+        routes.get("attune.js", use: tracker)
         routes.get("debug/routes", use: debugRoutes)
     }
 
@@ -23,6 +26,16 @@ struct DocumentRoutes {
             status: .ok,
             headers: [.contentType: "application/yaml", .cacheControl: "public, max-age=300", .xContentTypeOptions: "nosniff"],
             body: ResponseBody(byteBuffer: Self.openAPI))
+    }
+
+    private func tracker(_ request: Request, _ context: GatewayContext) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/javascript; charset=utf-8", .cacheControl: "public, max-age=3600", .xContentTypeOptions: "nosniff",
+                .accessControlAllowOrigin: "*",
+            ],
+            body: ResponseBody(byteBuffer: Self.script))
     }
 
     private func debugRoutes(_ request: Request, _ context: GatewayContext) -> Response {
@@ -34,6 +47,7 @@ struct DocumentRoutes {
                         $0.member("available", group.isAvailable)
                     }
                 }
+                json.member("behavioral_profiling_available", true)
             }
         }
     }

@@ -8,6 +8,7 @@ import Hummingbird
 /// | GET | `/livez` | none needed |
 /// | GET | `/readyz` | none needed |
 /// | GET | `/metrics` | none needed |
+/// | GET | `/api/behavioral-ml/health` | none needed |
 struct HealthRoutes {
     let engine: AttuneEngine
     let readiness: Readiness
@@ -21,6 +22,7 @@ struct HealthRoutes {
         routes.get("livez", use: live)
         routes.get("readyz", use: ready)
         routes.get("metrics", use: exposition)
+        routes.get("api/behavioral-ml/health", use: behaviorHealth)
     }
 
     private func live(_ request: Request, _ context: GatewayContext) -> Response {
@@ -35,6 +37,10 @@ struct HealthRoutes {
             throw EngineError(.unavailable, "The store cannot commit.", retryAfterSeconds: 1)
         }
         return Self.status("ready")
+    }
+
+    private func behaviorHealth(_ request: Request, _ context: GatewayContext) -> Response {
+        Self.status("healthy")
     }
 
     private func exposition(_ request: Request, _ context: GatewayContext) -> Response {

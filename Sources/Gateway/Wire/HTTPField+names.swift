@@ -9,6 +9,7 @@ extension HTTPField.Name {
     static let rateLimitPolicy = constant("RateLimit-Policy")
     static let referrerPolicy = constant("Referrer-Policy")
     static let requestID = constant("X-Request-Id")
+    static let globalPrivacyControl = constant("Sec-GPC")
     static let secFetchSite = constant("Sec-Fetch-Site")
     static let traceparent = constant("traceparent")
 

@@ -32,7 +32,9 @@ extension JSONWriter {
         array(of: texts) { $0.value($1) }
     }
 
-    mutating func member<Value>(_ name: StaticString, of values: [Value], _ write: (inout JSONWriter, Value) -> Void) {
+    mutating func member<Values: RandomAccessCollection>(
+        _ name: StaticString, of values: Values, _ write: (inout JSONWriter, Values.Element) -> Void
+    ) {
         key(name)
         array(of: values, write)
     }

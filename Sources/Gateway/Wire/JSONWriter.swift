@@ -35,7 +35,9 @@ package struct JSONWriter: ~Copyable {
         close(UInt8(ascii: "]"))
     }
 
-    package mutating func array<Value>(of values: [Value], _ write: (inout JSONWriter, Value) -> Void) {
+    package mutating func array<Values: RandomAccessCollection>(
+        of values: Values, _ write: (inout JSONWriter, Values.Element) -> Void
+    ) {
         open(UInt8(ascii: "["))
         // By index: an iterator would copy each element, with all the texts in it.
         for index in values.indices { write(&self, values[index]) }
@@ -54,7 +56,38 @@ package struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// A member whose name comes from outside.
+    package mutating func member(named name: String, raw text: [UInt8]) {
+        key(named: name)
+        raw(text)
+    }
+
+    package mutating func member(named name: String, _ text: String) {
+        key(named: name)
+        value(text)
+    }
+
+    package mutating func member(named name: String, _ number: Double) {
+        key(named: name)
+        value(number)
+    }
+
+    private mutating func key(named name: String) {
+        value(name)
+        makeRoom(1)
+        put(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     // MARK: Values
+
+    /// JSON that is known to be well-formed.
+    package mutating func raw(_ text: [UInt8]) {
+        makeRoom(text.count + 1)
+        separate()
+        text.withUnsafeBytes { put($0) }
+        needsComma = true
+    }
 
     package mutating func value(_ text: String) {
         let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { writeText(UnsafeRawBufferPointer($0)) }

@@ -17,6 +17,10 @@ extension Problem {
             problem.member("title", status.reasonPhrase)
             problem.member("status", status.code)
             problem.member("detail", detail)
+            if isForTracking {
+                problem.member("code", status.reasonPhrase.lowercased().replacing(" ", with: "_"))
+                problem.member("message", detail)
+            }
             guard !violations.isEmpty else { return }
             problem.member("errors", of: violations) { writer, violation in
                 writer.object {

@@ -11,6 +11,8 @@ package struct Problem: Error, Sendable, Equatable {
     package var violations: [EngineError.Violation] = []
     /// Fields that the status asks for: `WWW-Authenticate`, `Retry-After`, `Allow`.
     package var headers = HTTPFields()
+    /// Whether the document also has the members that clients of the tracking protocol look for: `code` and `message`.
+    package var isForTracking = false
 
     package init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
         self.status = status
@@ -65,9 +67,12 @@ package struct Problem: Error, Sendable, Equatable {
 extension Problem {
     package static let notFound = Problem(.notFound, "There is nothing here.")
     static let tooLarge = Problem(.contentTooLarge, "The body is larger than this route takes.")
+    static let eventTooLarge = Problem(.contentTooLarge, "The event is larger than 32 KB.")
+    static let batchTooLarge = Problem(.contentTooLarge, "The batch holds more than 2,500 events.")
     static let unsupportedMediaType = Problem(.unsupportedMediaType, "The body's content type is not one that this route takes.")
     static let unsupportedCoding = Problem(
         .unsupportedMediaType, "The body's content coding is not one that this route takes.", headers: [.acceptEncoding: "identity"])
+    static let malformedGzip = Problem(.badRequest, "The body is not valid gzip.")
     static let emptyBody = Problem(.badRequest, "This route needs a body.")
     static let malformedJSON = Problem(.badRequest, "The body is not valid JSON in UTF-8.")
     package static let malformedTarget = Problem(.badRequest, "The path or query holds bytes that must be percent-encoded.")

@@ -1,3 +1,4 @@
+import Gzip
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -37,6 +38,29 @@ extension Request {
         return collected
     }
 
+    /// The whole body of a route that takes events: as it is, or compressed with gzip. 413 as soon as either form is known to be too long.
+    func eventContent(bytesMax: Int = GatewayLimits.bodyBytesMax) async throws -> [UInt8] {
+        let coding = headers[.contentEncoding].map { $0.trimmed.lowercased() } ?? "identity"
+        guard coding == "gzip" || coding == "x-gzip" else { return Array(try await content(bytesMax: bytesMax).readableBytesView) }
+        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > bytesMax { throw Problem.tooLarge }
+        return try await Self.inflate(body, bytesMax: bytesMax)
+    }
+
+    private static func inflate(_ body: RequestBody, bytesMax: Int) async throws -> [UInt8] {
+        var compressed = ByteBuffer()
+        for try await var chunk in body {
+            guard compressed.readableBytes + chunk.readableBytes <= bytesMax else { throw Problem.tooLarge }
+            compressed.writeBuffer(&chunk)
+        }
+        do throws(GzipError) {
+            var inflater = try GzipInflater(bytesMax: bytesMax)
+            try inflater.append(compressed)
+            return try inflater.finish()
+        } catch {
+            throw error == .tooLarge ? Problem.tooLarge : Problem.malformedGzip
+        }
+    }
+
     /// The whole body of a route that takes JSON; 400 without one, 415 where it says to be something else.
     func jsonContent() async throws -> ByteBuffer {
         let content = try await content()
@@ -47,5 +71,14 @@ extension Request {
     func requireJSON(_ content: ByteBuffer) throws {
         guard content.readableBytes > 0 else { throw Problem.emptyBody }
         guard case .json = ContentType(headers) else { throw Problem.unsupportedMediaType }
+    }
+}
+
+extension GzipInflater {
+    fileprivate mutating func append(_ buffer: ByteBuffer) throws(GzipError) {
+        let result: Result<Void, GzipError> = buffer.withUnsafeReadableBytes { bytes in
+            Result { () throws(GzipError) in try append(bytes.assumingMemoryBound(to: UInt8.self)) }
+        }
+        try result.get()
     }
 }

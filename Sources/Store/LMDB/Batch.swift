@@ -2,21 +2,26 @@
 ///
 /// A request that discards its draft leaves no trace in the overlay; what is left at the end is sealed and put once.
 struct Batch {
-    /// An item as the batch has it so far.
-    private struct Entry {
+    /// An item as the batch has it so far. Shared by those who change it, so that it is looked for once a request.
+    private final class Entry {
+        let key: PhysicalKey
+        let partition: Partition
         /// nil: not there. An expired item that has not been swept is there, for the partition counts it, and absent to requests.
         var item: Item?
         /// What is committed.
         let committed: (isThere: Bool, expiresAt: Int64?)
         var isChanged = false
 
-        init(committed item: Item?) {
+        init(_ key: PhysicalKey, of partition: Partition, committed item: Item?) {
+            self.key = key
+            self.partition = partition
             self.item = item
             committed = (item != nil, item?.expiresAt)
         }
     }
 
-    private struct Partition {
+    private final class Partition {
+        let address: PartitionAddress
         let name: [UInt8]
         /// nil: never seen before; made live by this batch if it is given an item.
         var seal: (any PartitionSeal)?
@@ -25,6 +30,13 @@ struct Batch {
         /// The header as it is committed.
         var committedHeader: PartitionHeader?
         var isHeaderChanged = false
+
+        init(_ address: PartitionAddress, name: [UInt8], seal: (any PartitionSeal)?) {
+            self.address = address
+            self.name = name
+            self.seal = seal
+            isNew = seal == nil
+        }
     }
 
     private let vault: any PartitionVault
@@ -47,13 +59,22 @@ struct Batch {
         guard job.keys.count <= StoreLimits.itemsPerTransactionMax else {
             throw StoreError(.tooLarge, "naming the items of a transaction")
         }
-        var keys: [PhysicalKey] = []
+        var found: [Entry] = []
+        found.reserveCapacity(job.keys.count)
         var items: [Item?] = []
+        items.reserveCapacity(job.keys.count)
+        // Most requests are about one partition: its address, a keyed digest, is worked out once.
+        var last: (key: PartitionKey, partition: Partition, start: OrderedKey)?
         for key in job.keys {
-            let physical = try PhysicalKey(vault.address(of: key.partition), sort: key.sort)
-            let item = try load(physical, of: key.partition, in: transaction, tables: tables)
-            keys.append(physical)
-            items.append(item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
+            if last?.key != key.partition {
+                let address = try vault.address(of: key.partition)
+                last = (key.partition, try partition(at: address, name: key.partition.name), PhysicalKey.start(of: address))
+            }
+            guard let last else { continue }
+            let physical = try PhysicalKey(last.partition.address, start: last.start, sort: key.sort)
+            let entry = try load(physical, of: last.partition, in: transaction, tables: tables)
+            found.append(entry)
+            items.append(entry.item.flatMap { $0.isExpired(at: job.now) ? nil : $0 })
         }
         var draft = Draft(version: version, keys: job.keys, items: items)
         let attempt = job.attempt(&draft)
@@ -61,10 +82,10 @@ struct Batch {
         // Everything that can fail comes first, so that a request is applied whole or not at all.
         let changes = draft.changes
         let bytes = try Self.checkedSize(of: changes)
-        for change in changes where (entries[keys[change.place]]?.item != nil) != (change.item != nil) {
-            try loadHeader(of: keys[change.place].address, in: transaction, tables: tables)
+        for change in changes where (found[change.place].item != nil) != (change.item != nil) {
+            try loadHeader(of: found[change.place].partition, in: transaction, tables: tables)
         }
-        for change in changes { apply(change.item, at: keys[change.place]) }
+        for change in changes { Self.apply(change.item, to: found[change.place]) }
         changedBytes += bytes
         return attempt
     }
@@ -78,55 +99,54 @@ struct Batch {
         return bytes
     }
 
+    private mutating func partition(at address: PartitionAddress, name: [UInt8]) throws(StoreError) -> Partition {
+        if let partition = partitions[address] { return partition }
+        let partition = Partition(address, name: name, seal: try vault.seal(at: address))
+        partitions[address] = partition
+        return partition
+    }
+
     private mutating func load(
-        _ key: PhysicalKey, of partition: PartitionKey, in transaction: borrowing ReadTransaction, tables: Environment
-    ) throws(StoreError) -> Item? {
-        if let entry = entries[key] { return entry.item }
-        if partitions[key.address] == nil {
-            let seal = try vault.seal(at: key.address)
-            partitions[key.address] = Partition(name: partition.name, seal: seal, isNew: seal == nil)
-        }
+        _ key: PhysicalKey, of partition: Partition, in transaction: borrowing ReadTransaction, tables: Environment
+    ) throws(StoreError) -> Entry {
+        if let entry = entries[key] { return entry }
         var item: Item?
-        if let seal = partitions[key.address]?.seal {
+        if let seal = partition.seal {
             if let record = try transaction.get(key.bytes, in: tables.items) {
                 item = try Envelope.open(record, key: key, seal: seal)
             } else {
-                try loadHeader(of: key.address, in: transaction, tables: tables)
-                if let header = partitions[key.address]?.committedHeader {
+                try loadHeader(of: partition, in: transaction, tables: tables)
+                if let header = partition.committedHeader {
                     try Absence.verify(key, header: header, seal: seal, in: transaction, tables)
                 }
             }
         }
-        entries[key] = Entry(committed: item)
-        return item
+        let entry = Entry(key, of: partition, committed: item)
+        entries[key] = entry
+        return entry
     }
 
     /// Loads the header of a live partition, or makes that of a new one.
-    private mutating func loadHeader(
-        of address: PartitionAddress, in transaction: borrowing ReadTransaction, tables: Environment
+    private func loadHeader(
+        of partition: Partition, in transaction: borrowing ReadTransaction, tables: Environment
     ) throws(StoreError) {
-        guard let partition = partitions[address], partition.header == nil else { return }
+        guard partition.header == nil else { return }
         guard !partition.isNew, let seal = partition.seal else {
-            partitions[address]?.header = PartitionHeader(name: partition.name)
+            partition.header = PartitionHeader(name: partition.name)
             return
         }
-        let header = try PartitionHeader.load(at: address, seal: seal, in: transaction, tables)
-        partitions[address]?.header = header
-        partitions[address]?.committedHeader = header
+        let header = try PartitionHeader.load(at: partition.address, seal: seal, in: transaction, tables)
+        partition.header = header
+        partition.committedHeader = header
     }
 
-    private mutating func apply(_ item: Item?, at key: PhysicalKey) {
-        guard let entry = entries[key] else { return }
+    private static func apply(_ item: Item?, to entry: Entry) {
         if (entry.item != nil) != (item != nil) {
-            if item == nil {
-                partitions[key.address]?.header?.remove(key.sort)
-            } else {
-                partitions[key.address]?.header?.add(key.sort)
-            }
-            partitions[key.address]?.isHeaderChanged = true
+            if item == nil { entry.partition.header?.remove(entry.key.sort) } else { entry.partition.header?.add(entry.key.sort) }
+            entry.partition.isHeaderChanged = true
         }
-        entries[key]?.item = item
-        entries[key]?.isChanged = true
+        entry.item = item
+        entry.isChanged = true
     }
 }
 
@@ -137,11 +157,10 @@ extension Batch {
     mutating func expire(_ expiryKey: [UInt8], in transaction: borrowing ReadTransaction, tables: Environment) throws(StoreError) {
         do throws(StoreError) {
             let key = try ExpiryKey.physicalKey(expiryKey)
-            let partition = PartitionKey(tenant: key.address.tenant, name: [])
-            let item = try load(key, of: partition, in: transaction, tables: tables)
-            guard item?.expiresAt == ExpiryKey.expiresAt(expiryKey) else { return strays.append(expiryKey) }
-            try loadHeader(of: key.address, in: transaction, tables: tables)
-            apply(nil, at: key)
+            let entry = try load(key, of: try partition(at: key.address, name: []), in: transaction, tables: tables)
+            guard entry.item?.expiresAt == ExpiryKey.expiresAt(expiryKey) else { return strays.append(expiryKey) }
+            try loadHeader(of: entry.partition, in: transaction, tables: tables)
+            Self.apply(nil, to: entry)
         } catch {
             guard error.code == .damaged else { throw error }
             strays.append(expiryKey)
@@ -158,7 +177,7 @@ extension Batch {
 
     /// Partitions that come to life with this batch.
     private var births: [PartitionAddress] {
-        partitions.filter { $0.value.isNew && $0.value.isHeaderChanged && !($0.value.header?.counts.isEmpty ?? true) }.map(\.key)
+        partitions.values.filter { $0.isNew && $0.isHeaderChanged && !($0.header?.counts.isEmpty ?? true) }.map(\.address)
     }
 
     /// Reserves slots for the new partitions; durable when it returns.
@@ -181,9 +200,9 @@ extension Batch {
             try transaction.put(key.bytes, Envelope.seal(item, key: key, seal: seal), in: tables.items)
         }
         for stray in strays { try transaction.delete(stray, in: tables.expiry) }
-        for (key, entry) in entries where entry.isChanged {
-            guard let seal = partitions[key.address]?.seal else { continue }
-            try flush(entry, at: key, seal: seal, into: &transaction, tables: tables)
+        for entry in entries.values where entry.isChanged {
+            guard let seal = entry.partition.seal else { continue }
+            try flush(entry, at: entry.key, seal: seal, into: &transaction, tables: tables)
         }
     }
 

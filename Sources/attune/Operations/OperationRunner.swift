@@ -31,6 +31,11 @@ struct OperationRunner {
     }
 
     /// - Returns: nil where no server serves the folder.
+    func runOnServer<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer? {
+        try await askServer(operation).map { try $0.get() }
+    }
+
+    /// - Returns: nil where no server serves the folder.
     private func askServer<Requested: EngineOperation>(_ operation: Requested) async throws -> OperationReply<Requested.Answer>? {
         guard let socket = SocketPath(folder: settings.dataPath), socket.isServed else { return nil }
         // Its path names a folder that it holds open.

@@ -1,0 +1,123 @@
+import Store
+import Synchronization
+
+/// What events have told of users: features, ratings, sessions, and the events themselves.
+package struct Behavior: Sendable {
+    /// The user's features as of now. A user never seen before has zeros and nothing else.
+    package func features(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> BehaviorFeatures {
+        BehaviorFeatures(try await days(scope, user.id), now: scope.now)
+    }
+
+    /// Features of several users, in the order asked.
+    package func features(_ scope: Scope, of users: [UserID]) async throws(EngineError) -> [BehaviorFeatures] {
+        try scope.authorize(.extractFeatures)
+        guard users.count <= Limits.usersPerExtractionMax else { throw .invalid("/user_ids", "must hold at most 1000 ids") }
+        var features: [BehaviorFeatures] = []
+        for user in users { features.append(BehaviorFeatures(try await days(scope, user), now: scope.now)) }
+        return features
+    }
+
+    /// What the user thinks of a product, by all of the events with it that are kept.
+    package func rating(_ scope: Scope, _ user: AuthorizedUser, product: String) async throws(EngineError) -> ImplicitRating {
+        var found: [(type: InteractionType, at: Timestamp)] = []
+        try await forEachEvent(scope, try await scope.resolved(user.id), holding: product) { event in
+            guard !event.isBot, event.productID?.hasSameBytes(as: product) == true, let type = event.type else { return }
+            found.append((type, event.at))
+        }
+        return ImplicitRating(found, now: scope.now, halfLifeDays: scope.tenant.ratingHalfLifeDays)
+    }
+
+    /// The session that is open, or was the last; nil where there is none.
+    package func latestSession(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Session? {
+        try await state(scope, try await scope.resolved(user.id))?.openSession
+    }
+
+    /// What the user prefers, each day's weight halved every 30 days since. Of somebody who does not allow `personalization` that is what
+    /// is said of a user never seen before.
+    package func preferences(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> BehavioralPreferences {
+        try await judgement(scope, user.id) ?? BehavioralPreferences([], now: scope.now)
+    }
+
+    /// What is said of the user: names with JSON values.
+    package func traits(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> [Trait] {
+        let record = try await scope.tenant.table.get(
+            .traits(try await scope.resolved(user.id)), as: TraitsRecord.self, now: scope.now)
+        return record?.value.traits.map { Trait(name: $0.name, value: Array($0.value)) }.filter { !$0.isRemoval } ?? []
+    }
+}
+
+extension Behavior {
+    /// What behaviour says of the user; nil where they do not allow `personalization`: what they do is still counted where they allow
+    /// `analytics`, and nothing is concluded from it.
+    func judgement(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralPreferences? {
+        let record = try await scope.tenant.table.get(.consent(try await scope.resolved(user)), as: ConsentRecord.self, now: scope.now)
+        guard ConsentState(record?.value, of: scope.tenant).allows(.personalization) else { return nil }
+        return BehavioralPreferences(try await days(scope, user), now: scope.now)
+    }
+
+    func state(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehaviorState? {
+        try await scope.tenant.table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
+    }
+
+    /// The days of the window and some more: one item for the newest, one query for the others.
+    func days(_ scope: Scope, _ user: UserID) async throws(EngineError) -> [DayBucket] {
+        let user = try await scope.resolved(user)
+        guard let state = try await state(scope, user) else { return [] }
+        var days = [state.latestDay].compactMap(\.self)
+        try await scope.tenant.table.forEachItem(in: Keyspace.partition(of: user), prefix: "DAY#", now: scope.now) {
+            item throws(EngineError) in
+            let day = DayBucket(try DayRecord(stored: item.item.payload))
+            // Between two reads a newer day may have begun: each day counts once.
+            if !days.contains(where: { $0.day == day.day }) { days.append(day) }
+        }
+        return days
+    }
+
+    /// Calls `body` with the events of a user, page by page, the newest page first.
+    /// - Parameter text: only pages that hold these bytes are looked at.
+    func forEachEvent(
+        _ scope: Scope, _ user: UserID, holding text: String? = nil, _ body: (Event) throws(EngineError) -> Void
+    ) async throws(EngineError) {
+        let wanted = text.map { Array($0.utf8) }
+        let partition = Keyspace.partition(of: user)
+        try await scope.tenant.table.forEachItem(in: partition, prefix: "EVENT#", now: scope.now) { item throws(EngineError) in
+            if let wanted, !item.item.payload.holds(wanted) { return }
+            for record in try EventPageRecord(stored: item.item.payload).events {
+                if let event = Event(record) { try body(event) }
+            }
+        }
+    }
+}
+
+extension Scope {
+    /// The user whom a visitor has turned out to be; anybody else is who they are.
+    func resolved(_ user: UserID) async throws(EngineError) -> UserID {
+        let identity = try await tenant.table.get(.identity(user), as: IdentityRecord.self, now: now)
+        guard let identity, identity.value.hasJoinedInto else { return user }
+        return try UserID(identity.value.joinedInto)
+    }
+}
+
+extension Tenant {
+    var ratingHalfLifeDays: Double {
+        let days = state.withLock { $0.record.value.ratingHalfLifeDays }
+        return days > 0 ? days : Limits.ratingHalfLifeDays
+    }
+
+    var explicitScoreDays: Int {
+        let days = Int(state.withLock { $0.record.value.explicitScoreDays })
+        return days > 0 ? days : Limits.explicitScoreDays
+    }
+}
+
+extension [UInt8] {
+    /// Whether these bytes occur.
+    fileprivate func holds(_ wanted: [UInt8]) -> Bool {
+        guard let first = wanted.first, count >= wanted.count else { return wanted.isEmpty }
+        return withUnsafeBufferPointer { bytes in
+            (0...(bytes.count - wanted.count)).contains { start in
+                bytes[start] == first && bytes[start..<(start + wanted.count)].elementsEqual(wanted)
+            }
+        }
+    }
+}

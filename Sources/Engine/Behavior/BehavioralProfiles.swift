@@ -1,0 +1,98 @@
+import Store
+import SwiftProtobuf
+
+/// Behavioral profiles of a tenant's users, under integer ids.
+package struct BehavioralProfiles: Sendable {
+    private let behavior = Behavior()
+
+    /// - Throws: `.conflict` where the user has one.
+    package func create(
+        _ scope: Scope, user: UserID, _ change: BehavioralProfileChange
+    ) async throws(EngineError) -> BehavioralProfile {
+        try scope.authorize(.manageBehavioralProfiles)
+        try change.validate(present: nil)
+        guard let score = change.score else { throw .invalid("/behavioral_score", "is missing") }
+        var profile = BehavioralProfile(
+            id: try await takeID(scope), userID: user, score: score, interests: "", lastEngagedAt: nil, createdAt: scope.now,
+            updatedAt: scope.now, scoredAt: scope.now)
+        profile.apply(change, at: scope.now)
+        let (key, index, record) = (Keyspace.behavioralProfile(user), Keyspace.behavioralProfileIndex(profile.id), profile.record)
+        try await scope.tenant.table.write([key, index], now: scope.now) { table throws(EngineError) in
+            guard table.version(of: key) == 0 else { throw EngineError(.conflict, "The user has a behavioral profile.") }
+            try table.put(key, record)
+            try table.put(index, BehavioralProfileIndexRecord.with { $0.userID = record.userID })
+        }
+        return profile
+    }
+
+    package func profile(_ scope: Scope, user: UserID) async throws(EngineError) -> BehavioralProfile {
+        try scope.authorize(.manageBehavioralProfiles)
+        guard let profile = try await present(scope, user) else { throw Self.notFound }
+        return profile
+    }
+
+    /// Profiles in the order of their ids.
+    package func profiles(
+        _ scope: Scope, skip: Int, limit: Int, level: EngagementLevel?
+    ) async throws(EngineError) -> [BehavioralProfile] {
+        try scope.authorize(.manageBehavioralProfiles)
+        var (found, toSkip): ([BehavioralProfile], Int) = ([], skip)
+        var last: String?
+        while found.count < limit {
+            let page = try await scope.tenant.table.page(
+                in: Keyspace.partition(.behavioralProfiles), prefix: "PROFILE#", after: last, limit: 200, now: scope.now)
+            for item in page where found.count < limit {
+                // Without a filter what is skipped need not be read.
+                if level == nil, toSkip > 0 {
+                    toSkip -= 1
+                    continue
+                }
+                let user = try UserID(try BehavioralProfileIndexRecord(stored: item.item.payload).userID)
+                guard let profile = try await present(scope, user), level == nil || profile.level == level else { continue }
+                if toSkip > 0 { toSkip -= 1 } else { found.append(profile) }
+            }
+            guard let end = page.last, page.count == 200 else { break }
+            last = String(decoding: end.sort, as: UTF8.self)
+        }
+        return found
+    }
+
+    package func update(_ scope: Scope, id: Int64, _ change: BehavioralProfileChange) async throws(EngineError) -> BehavioralProfile {
+        try scope.authorize(.manageBehavioralProfiles)
+        guard (1...Limits.behavioralProfileIDMax).contains(id) else { throw Self.notFound }
+        let table = scope.tenant.table
+        let index = try await table.get(.behavioralProfileIndex(id), as: BehavioralProfileIndexRecord.self, now: scope.now)
+        guard let index else { throw Self.notFound }
+        let user = try UserID(index.value.userID)
+        // Whether a level contradicts depends on the score as it is read, not as it was stored.
+        try change.validate(present: try await present(scope, user)?.score)
+        let key = Keyspace.behavioralProfile(user)
+        try await table.write([key], now: scope.now) { table throws(EngineError) in
+            guard let record = try table.get(key, as: BehavioralProfileRecord.self) else { throw Self.notFound }
+            var profile = try BehavioralProfile(record)
+            profile.apply(change, at: scope.now)
+            try table.put(key, profile.record)
+        }
+        return try await profile(scope, user: user)
+    }
+
+    private static var notFound: EngineError { EngineError(.notFound, "There is no such behavioral profile.") }
+
+    private func present(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralProfile? {
+        let record = try await scope.tenant.table.get(.behavioralProfile(user), as: BehavioralProfileRecord.self, now: scope.now)
+        guard let record else { return nil }
+        return try BehavioralProfile(record.value)
+            .completed(by: try await behavior.judgement(scope, user), scoreDays: scope.tenant.explicitScoreDays, now: scope.now)
+    }
+
+    /// An id that is given up with its request is not used again.
+    private func takeID(_ scope: Scope) async throws(EngineError) -> Int64 {
+        try await scope.tenant.table.write([.behavioralProfileCounter], now: scope.now) { table throws(EngineError) in
+            var counter =
+                try table.get(.behavioralProfileCounter, as: BehavioralProfileCounterRecord.self) ?? BehavioralProfileCounterRecord()
+            counter.lastID += 1
+            try table.put(.behavioralProfileCounter, counter)
+            return counter.lastID
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import SwiftProtobuf
+
+/// Adds what users' visits count to the sums of their tenant.
+enum NavigationSums {
+    /// - Parameters:
+    ///   - counts: with the UTC day that each belongs to.
+    ///   - factor: 1 to add, -1 to take back.
+    static func add(
+        _ counts: [(day: Int64, count: NavigationCount)], factor: Int64 = 1, to draft: inout IntakeDraft, retentionDays: Int
+    ) throws(IntakeDraft.Interruption) {
+        guard !counts.isEmpty else { return }
+        let places = counts.map { key(of: $0.count, day: $0.day) }
+        try draft.require(places)
+        for (key, entry) in zip(places, counts) {
+            var slot = try draft.get(key, as: NavigationSlotRecord.self) ?? NavigationSlotRecord()
+            slot.add(entry.count, factor: factor)
+            if slot.counts.isEmpty {
+                try draft.delete(key)
+            } else {
+                try draft.put(key, slot, expiresAt: Timestamp(seconds: (entry.day + Int64(retentionDays)) * 86_400))
+            }
+        }
+    }
+
+    static func key(of count: NavigationCount, day: Int64) -> Keyspace {
+        .navigation(count.kind, day: day, slot: slot(of: count.pages))
+    }
+
+    /// FNV-1a (Fowler, Noll and Vo) over the names; the sums are no secret of one user's.
+    private static func slot(of pages: [String]) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for page in pages {
+            for byte in page.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+        }
+        return (hash ^ hash >> 32) % Limits.navigationSlots
+    }
+}
+
+extension NavigationSlotRecord {
+    /// - Parameter factor: 1 to add, -1 to take back.
+    mutating func add(_ count: NavigationCount, factor: Int64) {
+        var place = counts.firstIndex { sameBytes($0.pages, count.pages) }
+        if place == nil, factor > 0 {
+            let isFull = self.counts.count >= Limits.countsPerNavigationSlotMax
+            // What finds its slot full is counted with the others: bounded, and the totals stay right.
+            let pages = isFull ? [] : count.pages
+            place = counts.firstIndex { sameBytes($0.pages, pages) }
+            if place == nil {
+                counts.append(NavigationCountRecord.with { $0.pages = pages })
+                place = counts.count - 1
+            }
+        }
+        guard let place = place ?? counts.firstIndex(where: { $0.pages.isEmpty }) else { return }
+        counts[place].count.move(by: factor * Int64(count.count))
+        counts[place].entries.move(by: factor * Int64(count.entries))
+        counts[place].returnEntries.move(by: factor * Int64(count.returnEntries))
+        counts[place].dwellMilliseconds.move(by: factor * count.dwellMilliseconds)
+        if counts[place].count == 0 { counts.remove(at: place) }
+    }
+
+    private func sameBytes(_ one: [String], _ other: [String]) -> Bool {
+        one.count == other.count && zip(one, other).allSatisfy { $0.hasSameBytes(as: $1) }
+    }
+}
+
+extension UInt64 {
+    fileprivate mutating func move(by difference: Int64) {
+        self = UInt64(Swift.max(0, Int64(clamping: self) + difference))
+    }
+}

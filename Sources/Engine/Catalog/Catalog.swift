@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Store
+import SwiftProtobuf
+
+/// A tenant's products.
+package struct Catalog: Sendable {
+    package func product(_ scope: Scope, id: String) async throws(EngineError) -> Versioned<Product> {
+        try scope.authorize(.manageCatalog)
+        let record = try await scope.tenant.table.get(try key(id, scope), as: ProductRecord.self, now: scope.now)
+        guard let record else { throw EngineError(.notFound, "There is no such product.") }
+        return Versioned(Product(record.value), version: record.version)
+    }
+
+    /// - Returns: whether there was none of that id.
+    package func put(_ scope: Scope, _ product: Product, if precondition: Precondition?) async throws(EngineError) -> Versioned<Product> {
+        try scope.authorize(.manageCatalog)
+        let violations = product.violations()
+        guard violations.isEmpty else { throw .invalid(violations) }
+        let key = try key(product.id, scope)
+        let record = product.record(at: scope.now)
+        return try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+            try precondition?.check(table.version(of: key), scope)
+            try table.put(key, record)
+            return Versioned(product, version: table.version)
+        }
+    }
+
+    /// Puts many, in transactions of a bounded size. Putting them again changes nothing.
+    package func put(_ scope: Scope, _ products: [Product]) async throws(EngineError) {
+        try scope.authorize(.manageCatalog)
+        var violations: [EngineError.Violation] = []
+        for (place, product) in products.enumerated() where violations.count < Limits.playbookViolationsMax {
+            violations += product.violations(at: "/products/\(place)")
+        }
+        guard violations.isEmpty else { throw .invalid(violations) }
+        for start in stride(from: 0, to: products.count, by: StoreLimits.itemsPerTransactionMax) {
+            let some = products[start..<min(start + StoreLimits.itemsPerTransactionMax, products.count)]
+            // The last of one id wins.
+            var records: [String: (Keyspace, ProductRecord)] = [:]
+            for product in some {
+                let digest = try digest(product.id, scope)
+                records[digest] = (.product(digest: digest), product.record(at: scope.now))
+            }
+            let entries = Array(records.values)
+            try await scope.tenant.table.write(entries.map(\.0), now: scope.now) { table throws(EngineError) in
+                for (key, record) in entries { try table.put(key, record) }
+            }
+        }
+    }
+
+    package func delete(_ scope: Scope, id: String) async throws(EngineError) {
+        try scope.authorize(.manageCatalog)
+        let key = try key(id, scope)
+        try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+            guard table.version(of: key) != 0 else { throw EngineError(.notFound, "There is no such product.") }
+            table.delete(key)
+        }
+    }
+
+    /// A page of the products.
+    /// - Parameter cursor: as the page before gave it.
+    package func products(
+        _ scope: Scope, limit: Int, cursor: String?
+    ) async throws(EngineError) -> (products: [Product], nextCursor: String?) {
+        try scope.authorize(.manageCatalog)
+        let prefix = "PRODUCT#"
+        if let cursor, !cursor.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) || cursor.utf8.count > 64 {
+            throw .invalid("/cursor", "is not one that was given out")
+        }
+        let page = try await scope.tenant.table.page(
+            in: Keyspace.partition(.catalog), prefix: prefix, after: cursor.map { prefix + $0 }, limit: limit, now: scope.now)
+        let products = try page.map { item throws(EngineError) in Product(try ProductRecord(stored: item.item.payload)) }
+        let next = page.count == limit ? page.last.map { String(decoding: $0.sort.dropFirst(prefix.utf8.count), as: UTF8.self) } : nil
+        return (products, next)
+    }
+
+    private func key(_ id: String, _ scope: Scope) throws(EngineError) -> Keyspace {
+        guard Product.isID(id) else { throw .invalid("/id", "must be 1 to 256 bytes, without control characters") }
+        return .product(digest: try digest(id, scope))
+    }
+
+    private func digest(_ id: String, _ scope: Scope) throws(EngineError) -> String {
+        try scope.tenant.table.digest([Array("product".utf8), Array(id.utf8)])
+    }
+}
+
+/// The stored form of a product.
+extension Product {
+    init(_ record: ProductRecord) {
+        self.init(
+            id: record.id, name: record.name, category: record.category, price: record.hasPrice ? record.price : nil,
+            tags: record.tags, attributes: Array(record.attributes), isAvailable: record.isAvailable)
+    }
+
+    func record(at now: Timestamp) -> ProductRecord {
+        ProductRecord.with { record in
+            record.id = id
+            record.name = name
+            record.category = category
+            if let price { record.price = price }
+            record.tags = tags
+            record.attributes = Data(attributes)
+            record.isAvailable = isAvailable
+            record.updatedAt = now.milliseconds
+        }
+    }
+}

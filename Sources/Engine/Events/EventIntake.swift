@@ -1,0 +1,69 @@
+/// What a request that carries events has come to: each event's fate, in their order.
+package struct EventIntake: Sendable {
+    private let log = EventLog()
+
+    package init() {}
+
+    /// How events have come here, besides themselves.
+    package struct Circumstances: Sendable {
+        package var userAgent = ""
+        /// `Sec-GPC: 1`: nothing of the request is stored.
+        package var isOptedOut = false
+        /// Of the request; events without an id of their own get one that follows from it, so that sending again doubles nothing.
+        package var idempotencyKey: String?
+
+        package init() {}
+    }
+
+    package func reader(_ scope: Scope, _ circumstances: Circumstances) throws(EngineError) -> SegmentReader {
+        var makeMessageID: @Sendable (Int) -> String = { _ in Self.randomID() }
+        if let key = circumstances.idempotencyKey {
+            let seed = try scope.tenant.table.digest([scope.principal.credentialID, key].map { Array($0.utf8) })
+            makeMessageID = { "\(seed)-\($0)" }
+        }
+        var reader = SegmentReader(receivedAt: scope.now, makeMessageID: makeMessageID)
+        reader.isBot = BotAgents.isBot(circumstances.userAgent)
+        if case .user(let own, _) = scope.principal.kind { reader.owner = own }
+        return reader
+    }
+
+    /// Takes one event.
+    /// - Throws: what is wrong with it.
+    package func take(
+        _ scope: Scope, _ event: Result<Event, SegmentReader.Refusal>, _ circumstances: Circumstances
+    ) async throws(EngineError) -> EventOutcome {
+        if case .failure(let refusal) = event, refusal.reason != .tooLarge { throw .invalid(refusal.violations) }
+        let outcome = try await take(scope, [event], circumstances)[0]
+        switch outcome.status {
+        case .rejected(.forbidden): throw EngineError(.forbidden, "This token is for another user.")
+        case .rejected(.timestamp): throw .invalid("/timestamp", "must lie within what is kept, and not more than 5 minutes ahead")
+        default: return outcome
+        }
+    }
+
+    /// Takes events one by one: what is wrong with one concerns no other.
+    package func take(
+        _ scope: Scope, _ events: [Result<Event, SegmentReader.Refusal>], _ circumstances: Circumstances
+    ) async throws(EngineError) -> [EventOutcome] {
+        try scope.authorize(.sendEvents)
+        let valid = events.compactMap { try? $0.get() }
+        var taken: [EventOutcome]
+        if circumstances.isOptedOut {
+            taken = valid.map { EventOutcome(messageID: $0.messageID, status: .rejected(.consent)) }
+        } else {
+            taken = try await log.record(scope, valid)
+        }
+        taken.reverse()
+        return events.map { event in
+            switch event {
+            case .success: taken.removeLast()
+            case .failure(let refusal): EventOutcome(messageID: refusal.messageID, status: .rejected(refusal.reason))
+            }
+        }
+    }
+
+    private static func randomID() -> String {
+        let digits = [UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)].map { String($0, radix: 16) }
+        return "attune-" + digits.joined()
+    }
+}

@@ -1,0 +1,151 @@
+import Store
+import Synchronization
+import Tokens
+
+/// Takes events, and reads them back. A taken event is on disk, and all that it moves with it, when the call returns.
+package struct EventLog: Sendable {
+    /// Takes events of any users, each user's in one transaction or a few.
+    /// - Parameter events: valid ones, as `SegmentReader` makes them.
+    /// - Returns: what became of each, in their order.
+    package func record(_ scope: Scope, _ events: [Event]) async throws(EngineError) -> [EventOutcome] {
+        try scope.authorize(.sendEvents)
+        let rules = scope.tenant.intakeRules
+        var statuses = [EventOutcome.Status?](repeating: nil, count: events.count)
+        var byUser: [UserID: [(place: Int, event: PreparedEvent)]] = [:]
+        for (place, event) in events.enumerated() {
+            if let refusal = refusal(of: event, scope, rules) {
+                statuses[place] = .rejected(refusal)
+            } else if let user = scope.subject(of: event) {
+                byUser[user, default: []].append((place, try PreparedEvent(event, receivedAt: scope.now, table: scope.tenant.table)))
+            }
+        }
+        for (place, status) in try await take(byUser, scope, rules) { statuses[place] = status }
+        try await joinVisitors(of: events, statuses, scope)
+        return zip(events, statuses).map { EventOutcome(messageID: $0.messageID, status: $1 ?? .rejected(.invalid)) }
+    }
+
+    private func refusal(of event: Event, _ scope: Scope, _ rules: IntakeRules) -> EventOutcome.Reason? {
+        guard scope.maySend(event) else { return .forbidden }
+        let oldest = scope.now.adding(seconds: -Int64(rules.retentionDays) * 86_400)
+        let newest = scope.now.adding(seconds: Int64(Limits.eventAheadSecondsMax))
+        return event.at > oldest && event.at <= newest ? nil : .timestamp
+    }
+
+    private func take(
+        _ byUser: [UserID: [(place: Int, event: PreparedEvent)]], _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> [(Int, EventOutcome.Status)] {
+        if byUser.count == 1, let (user, events) = byUser.first {
+            let statuses = try await take(events.map(\.event), of: user, scope, rules)
+            return Array(zip(events.map(\.place), statuses))
+        }
+        // All at once, so that one commit has them together.
+        let results = await withTaskGroup(of: Result<[(Int, EventOutcome.Status)], EngineError>.self) { group in
+            for (user, events) in byUser {
+                group.addTask {
+                    do throws(EngineError) {
+                        let statuses = try await take(events.map(\.event), of: user, scope, rules)
+                        return .success(Array(zip(events.map(\.place), statuses)))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            var results: [Result<[(Int, EventOutcome.Status)], EngineError>] = []
+            for await result in group { results.append(result) }
+            return results
+        }
+        var statuses: [(Int, EventOutcome.Status)] = []
+        for result in results { statuses += try result.get() }
+        return statuses
+    }
+
+    /// One user's events, in transactions of a bounded size.
+    func take(
+        _ events: [PreparedEvent], of user: UserID, _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> [EventOutcome.Status] {
+        let known = try await scope.knownState(of: user)
+        var statuses: [EventOutcome.Status] = []
+        for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {
+            let some = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
+            statuses += try await take(some, of: user, known, scope, rules)
+        }
+        return statuses
+    }
+
+    /// - Parameter known: the user's state a moment ago.
+    private func take(
+        _ events: [PreparedEvent], of user: UserID, _ known: Versioned<BehaviorState>?, _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> [EventOutcome.Status] {
+        let intake = UserIntake(
+            user: user, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent, known: known)
+        let result = try await scope.tenant.table.writeFinding(intake.likelyKeys(), now: scope.now) {
+            draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
+        }
+        guard let result else {
+            // Spread over many days or visits they touch more items than one transaction may: half of them at a time.
+            guard events.count > 1 else { throw EngineError(.internalError, "An event touches too many items.") }
+            let half = events.count / 2
+            return try await take(Array(events.prefix(half)), of: user, known, scope, rules)
+                + take(Array(events.dropFirst(half)), of: user, known, scope, rules)
+        }
+        guard let redirect = result.redirect else { return result.statuses }
+        guard redirect != user else { throw EngineError(.damaged, "A visitor was joined to itself.") }
+        return try await take(events, of: redirect, scope, rules)
+    }
+}
+
+extension EventLog {
+    /// `alias` and a first login join an anonymous visitor to the user.
+    private func joinVisitors(
+        of events: [Event], _ statuses: [EventOutcome.Status?], _ scope: Scope
+    ) async throws(EngineError) {
+        var joined: Set<[UserID]> = []
+        for (event, status) in zip(events, statuses) where status == .accepted || status == .duplicate {
+            guard let user = scope.subject(of: event), event.userID != nil else { continue }
+            for visitor in [event.anonymousID, event.previousID].compactMap(\.self) where visitor != user {
+                guard joined.insert([visitor, user]).inserted else { continue }
+                let isTrusted = event.kind == .alias && scope.isServer
+                try await VisitorJoins(scope: scope).join(visitor, into: user, isTrusted: isTrusted)
+            }
+        }
+    }
+}
+
+extension Scope {
+    /// What is kept of a user's behaviour in one item, as of now.
+    func knownState(of user: UserID) async throws(EngineError) -> Versioned<BehaviorState>? {
+        let record = try await tenant.table.get(.behavior(user), as: BehaviorRecord.self, now: now)
+        return record.map { Versioned(BehaviorState($0.value), version: $0.version) }
+    }
+
+    /// Whether a tenant's own server or operator calls.
+    package var isServer: Bool {
+        switch principal.kind {
+        case .key(.secret), .operatorConsole: true
+        case .key, .user: false
+        }
+    }
+
+    /// Whose event it is: a token's own user's, else whom the event names.
+    func subject(of event: Event) -> UserID? {
+        if case .user(let own, _) = principal.kind { return own }
+        return event.userID ?? event.anonymousID
+    }
+
+    /// A token sends events of its own user only.
+    func maySend(_ event: Event) -> Bool {
+        guard case .user(let own, _) = principal.kind else { return true }
+        return event.userID.map { $0 == own } ?? true
+    }
+}
+
+extension Tenant {
+    var intakeRules: IntakeRules {
+        state.withLock { state in
+            let days = Int(state.record.value.retentionDays)
+            return IntakeRules(retentionDays: days == 0 ? Limits.retentionDaysDefault : days)
+        }
+    }
+
+    var analyticsConsent: ConsentRequirement { ConsentRequirement(.analytics, defaults: consentDefaults) }
+}

@@ -1,0 +1,31 @@
+/// What an event may hold, whichever way it comes.
+package enum EventValidation {
+    /// - Returns: what is wrong, with pointers into the event as the tracking protocol has it; empty: nothing.
+    package static func violations(of event: Event) -> [EngineError.Violation] {
+        var found: [EngineError.Violation] = []
+        func check(_ holds: Bool, _ pointer: String, _ detail: String) {
+            if !holds { found.append(.init(pointer: pointer, detail: detail)) }
+        }
+        func checkText(_ text: String, bytesMax: Int, _ pointer: String, _ detail: String) {
+            check(text.utf8.count <= bytesMax && !ControlCharacters.areIn(text.utf8), pointer, detail)
+        }
+        check(event.userID != nil || event.anonymousID != nil, "/userId", "is missing, and so is anonymousId")
+        check((1...Limits.messageIDBytesMax).contains(event.messageID.utf8.count), "/messageId", "must be 1 to 256 bytes long")
+        check(event.kind != .track || !event.name.isEmpty, "/event", "is missing")
+        // At most four bytes are one character, as JSON Schema counts them.
+        checkText(event.name, bytesMax: Limits.eventNameCharactersMax * 4, "/event", "must not hold control characters, nor be so long")
+        check(event.name.unicodeScalars.count <= Limits.eventNameCharactersMax, "/event", "must be at most 200 characters long")
+        checkText(event.category ?? "", bytesMax: Limits.categoryCharactersMax, "/properties/category", "must be at most 128 bytes long")
+        for (id, pointer) in [(event.productID, "/properties/product_id"), (event.groupBuyID, "/properties/group_buy_id")] {
+            checkText(id ?? "", bytesMax: Limits.objectIDBytesMax, pointer, "must be at most 256 bytes, without control characters")
+        }
+        check(event.sessionID?.utf8.count ?? 0 <= Limits.objectIDBytesMax, "/sessionId", "must be at most 256 bytes long")
+        check(event.rating.map { $0 >= 0 && $0 <= 5 } ?? true, "/properties/rating", "must be from 0 to 5")
+        check(event.timeZone == "UTC" || TimeZones.isKnown(event.timeZone), "/context/timezone", "must be an IANA time zone name")
+        check(event.kind != .alias || event.previousID != nil, "/previousId", "is missing")
+        check(event.kind != .alias || event.userID != nil, "/userId", "is missing")
+        check(event.kind != .group || event.groupID != nil, "/groupId", "is missing")
+        check(event.traits.count <= Limits.eventTraitsMax, "/traits", "must hold at most 100 members")
+        return found
+    }
+}

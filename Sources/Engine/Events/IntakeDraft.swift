@@ -1,0 +1,113 @@
+import Store
+import SwiftProtobuf
+
+/// A transaction's items for someone who finds out on the way which ones are needed: what is not named yet is noted, and the transaction
+/// is run again with it.
+struct IntakeDraft {
+    /// Ends a run that has met an item which the transaction does not name.
+    enum Interruption: Error {
+        case missing
+        case failed(EngineError)
+    }
+
+    /// nil: this only finds out which items are needed; nothing is read or written.
+    private(set) var table: TableDraft?
+    private(set) var missing: [Keyspace] = []
+
+    init(_ table: TableDraft? = nil) {
+        self.table = table
+    }
+
+    /// Whether all of the items can be had; those that cannot are noted.
+    mutating func require(_ keys: [Keyspace]) throws(Interruption) {
+        for key in keys where !(table?.names(key) ?? missing.contains(key)) { missing.append(key) }
+        if table != nil, !missing.isEmpty { throw .missing }
+    }
+
+    mutating func get<Record: Message>(_ key: Keyspace, as type: Record.Type) throws(Interruption) -> Record? {
+        try require([key])
+        do {
+            return try table?.get(key, as: type)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    /// 0 where there is no item.
+    mutating func version(of key: Keyspace) throws(Interruption) -> UInt64 {
+        try require([key])
+        return table?.version(of: key) ?? 0
+    }
+
+    mutating func payload(of key: Keyspace) throws(Interruption) -> [UInt8]? {
+        try require([key])
+        guard let table else { return [] }
+        return table.payload(of: key)
+    }
+
+    mutating func put(_ key: Keyspace, _ record: some Message, expiresAt: Timestamp? = nil) throws(Interruption) {
+        try require([key])
+        do {
+            try table?.put(key, record, expiresAt: expiresAt)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp?) throws(Interruption) {
+        try require([key])
+        table?.put(key, payload: payload, expiresAt: expiresAt)
+    }
+
+    mutating func delete(_ key: Keyspace) throws(Interruption) {
+        try require([key])
+        table?.delete(key)
+    }
+}
+
+extension Table {
+    /// Runs a transaction that finds out on the way which items it needs, as often as it takes to name them all.
+    /// - Parameter keys: those that are known to be needed, or likely to be.
+    /// - Returns: nil where it needs more items than one transaction may have: nothing was done.
+    func writeFinding<Output: Sendable>(
+        _ keys: [Keyspace], now: Timestamp,
+        _ body: @escaping @Sendable (inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<Output>
+    ) async throws(EngineError) -> Output? {
+        var keys = keys
+        while keys.count <= StoreLimits.itemsPerTransactionMax {
+            let result = try await decide(keys, now: now) { table throws(EngineError) -> Verdict<FoundOutput<Output>> in
+                var draft = IntakeDraft(table)
+                do throws(IntakeDraft.Interruption) {
+                    let verdict = try body(&draft)
+                    if let changed = draft.table { table = changed }
+                    switch verdict {
+                    case .commit(let output): return .commit(.output(output))
+                    case .discard(let output): return .discard(.output(output))
+                    }
+                } catch {
+                    guard case .failed(let error) = error else { return .discard(.missing(draft.missing)) }
+                    throw error
+                }
+            }
+            switch result {
+            case .output(let output): return output
+            case .missing(let more): for key in more where !keys.contains(key) { keys.append(key) }
+            }
+        }
+        return nil
+    }
+}
+
+private enum FoundOutput<Output: Sendable>: Sendable {
+    case output(Output)
+    case missing([Keyspace])
+}
+
+extension Verdict {
+    /// What it ends in, whether or not it counts.
+    var output: Output {
+        switch self {
+        case .commit(let output), .discard(let output): output
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// What a tenant has laid down about taking events.
+struct IntakeRules: Sendable {
+    var retentionDays = Limits.retentionDaysDefault
+    /// Whether navigation, sessions and the marks of message ids are moved by others: set while a visitor's past is joined to a user.
+    var isReplay = false
+}
+
+/// What became of one user's events in a transaction, in their order.
+struct IntakeResult: Sendable {
+    var statuses: [EventOutcome.Status] = []
+    /// The user whom this visitor has turned out to be: the events are to be taken for that one, and nothing was done.
+    var redirect: UserID?
+}

@@ -1,0 +1,75 @@
+import Engine
+import Hummingbird
+import NIOCore
+
+/// Events of users, as Attune's own clients send them. The key may also be in the body, as `writeKey`.
+///
+/// | method | path | permission |
+/// | --- | --- | --- |
+/// | POST | `/api/track/page-view` | sendEvents |
+/// | POST | `/api/track/interaction` | sendEvents |
+/// | POST | `/api/track/batch` | sendEvents |
+struct TrackRoutes {
+    private let call: EventCall
+
+    init(_ engine: AttuneEngine, limiter: EventLimiter) {
+        call = EventCall(engine: engine, limiter: limiter, isSegment: false)
+    }
+
+    func add(to routes: some RouterMethods<GatewayContext>) {
+        routes.group("api/track")
+            .post("page-view") { try await single(.page, $0, $1) }
+            .post("interaction") { try await single(.track, $0, $1) }
+            .post("batch", use: batch)
+    }
+
+    private func single(_ kind: EventKind, _ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await call.answer(request, context) { incoming in
+            guard incoming.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
+            var reader = try call.engine.events.reader(incoming.scope, incoming.circumstances)
+            reader.isFlat = true
+            let event = reader.event(incoming.root, kind: kind)
+            let outcome = try await call.engine.events.take(incoming.scope, event, incoming.circumstances)
+            return KeptAnswer(.accepted) { outcome.write(to: &$0) }
+        }
+    }
+
+    private func batch(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await call.answer(request, context) { incoming in
+            let outcomes = try await call.engine.events.takeBatch(incoming)
+            return KeptAnswer(.accepted) { json in
+                json.object { $0.member("results", of: outcomes) { $1.write(to: &$0) } }
+            }
+        }
+    }
+}
+
+extension EventIntake {
+    /// The events of a body `{"batch":[…],"sentAt"?,"context"?}`.
+    func takeBatch(_ incoming: EventCall.Incoming) async throws -> [EventOutcome] {
+        guard let batch = incoming.root.member("batch") else { throw EngineError.invalid("/batch", "is missing") }
+        guard batch.kind == .array else { throw EngineError.invalid("/batch", "must be an array") }
+        let views = batch.elements
+        guard views.count <= Limits.eventsPerBatchMax else { throw Problem.batchTooLarge }
+        var reader = try reader(incoming.scope, incoming.circumstances)
+        reader.sentAt = incoming.root.member("sentAt")?.string.flatMap { Timestamp(rfc3339: $0) }
+        reader.context = incoming.root.member("context")
+        let events = views.enumerated().map { reader.event($1, place: $0) }
+        return try await take(incoming.scope, events, incoming.circumstances)
+    }
+}
+
+extension EventOutcome {
+    func write(to writer: inout JSONWriter) {
+        writer.object { json in
+            json.member("messageId", messageID)
+            switch status {
+            case .accepted: json.member("status", "accepted")
+            case .duplicate: json.member("status", "duplicate")
+            case .rejected(let reason):
+                json.member("status", "rejected")
+                json.member("reason", reason.rawValue)
+            }
+        }
+    }
+}

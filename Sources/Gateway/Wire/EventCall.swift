@@ -1,0 +1,106 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A request that carries events: who sends them, what they are, what became of them.
+///
+/// These routes stand outside of the authenticated group, since the key may be in the body.
+struct EventCall: Sendable {
+    let engine: AttuneEngine
+    let limiter: EventLimiter
+    /// Whether problems also carry the members that the tracking protocol's clients look for.
+    let isSegment: Bool
+
+    /// What a handler works with.
+    struct Incoming: Sendable {
+        let scope: Scope
+        let root: JSONView
+        let circumstances: EventIntake.Circumstances
+    }
+
+    /// - Parameter perform: takes the events and says what to answer.
+    func answer(
+        _ request: Request, _ context: GatewayContext,
+        _ perform: (Incoming) async throws -> KeptAnswer
+    ) async throws -> Response {
+        do {
+            let content = try await request.eventContent()
+            guard !content.isEmpty else { throw Problem.emptyBody }
+            try Self.checkType(request.headers)
+            let tape = JSONTape(content)
+            let scope = try authenticate(request, context, tape?.root)
+            guard let tape else { throw Problem.malformedJSON }
+            guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
+            let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
+            return try await Self.once(request, scope, incoming.circumstances, content, engine) { try await perform(incoming) }
+        } catch {
+            guard isSegment else { throw error }
+            var problem = Problem(error)
+            problem.isForTracking = true
+            throw problem
+        }
+    }
+
+    /// Browsers send `text/plain` so that no preflight is needed.
+    private static func checkType(_ headers: HTTPFields) throws {
+        guard let value = headers[.contentType] else { return }
+        let type = value.prefix { $0 != ";" }.trimmed.lowercased()
+        guard ["application/json", "text/plain", ""].contains(type) else {
+            throw Problem.unsupportedMediaType
+        }
+    }
+
+    /// The key stands in the header, or in the body as `writeKey`; one place is enough.
+    private func authenticate(_ request: Request, _ context: GatewayContext, _ root: JSONView?) throws -> Scope {
+        let inBody = root?.member("writeKey")?.string
+        let credential = request.headers[.authorization] == nil ? inBody ?? "" : try Credential.read(from: request.headers)
+        guard !credential.isEmpty else { throw EngineError(.unauthenticated, "This route needs a credential.") }
+        let scope = try engine.access.authenticate(credential)
+        try limiter.admit(scope, address: context.address)
+        try scope.authorize(.sendEvents)
+        try engine.access.checkOrigin(request.headers[.origin], of: scope)
+        return scope
+    }
+
+    private func circumstances(_ request: Request) throws -> EventIntake.Circumstances {
+        var circumstances = EventIntake.Circumstances()
+        circumstances.userAgent = request.headers[.userAgent] ?? ""
+        circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
+        circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
+        return circumstances
+    }
+
+    /// With an `Idempotency-Key` the first answer is kept. That there is no second effect is the message ids' doing.
+    static func once(
+        _ request: Request, _ scope: Scope, _ circumstances: EventIntake.Circumstances, _ content: [UInt8], _ engine: AttuneEngine,
+        _ perform: () async throws -> KeptAnswer
+    ) async throws -> Response {
+        guard let key = circumstances.idempotencyKey else { return try await perform().response }
+        let identity = IdempotentRequest(key: key, method: request.method.rawValue, path: request.uri.path, body: content)
+        switch try await engine.idempotency.begin(scope, about: nil, identity, success: .accepted) {
+        case .replay(let answer):
+            var response = answer.response
+            response.headers.append(HTTPField(name: .idempotencyReplayed, value: "true"))
+            return response
+        case .proceed(let claimed):
+            let answer: KeptAnswer
+            do {
+                answer = try await perform()
+            } catch {
+                await engine.idempotency.finish(claimed, answer: Problem(error).answer)
+                throw error
+            }
+            try await engine.idempotency.finish(claimed, keeping: answer)
+            return answer.response
+        }
+    }
+}
+
+extension KeptAnswer {
+    init(_ status: HTTPResponse.Status, _ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        write(&writer)
+        self.init(status: status.code, contentType: "application/json", body: Array(writer.buffer.readableBytesView))
+    }
+}
