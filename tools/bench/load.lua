@@ -1,5 +1,5 @@
 -- The load of one benchmark job, for wrk. Settings come from the environment:
---   BENCH_JOB    hello | profile | dashboard | usage | fill | events (100 a request) | event | features
+--   BENCH_JOB    hello | profile | dashboard | usage | fill | eventsN (100 a request, of N users) | event | features
 --   BENCH_KEY    the secret key        BENCH_USERS   ids are u0 ... u(N-1)
 -- `fill` (on one thread) writes each user once and then ends wrk; the others draw users evenly.
 
@@ -32,9 +32,9 @@ end
 local kinds = { "product_view", "product_view", "product_search", "add_to_cart", "group_view", "purchase_completed" }
 local run = os.time() .. "-" .. math.random(1, 1000000000)
 
-local function event()
+local function event(user)
     sent_events = (sent_events or 0) + 1
-    local id = '"messageId":"' .. run .. "-" .. number .. "-" .. sent_events .. '","userId":"u' .. math.random(0, users - 1) .. '"'
+    local id = '"messageId":"' .. run .. "-" .. number .. "-" .. sent_events .. '","userId":"u' .. (user or math.random(0, users - 1)) .. '"'
     if sent_events % 2 == 0 then
         return '{"type":"page",' .. id .. ',"properties":{"url":"https://shop.example/p' .. math.random(0, 49) .. '?a=b","title":"A page"}}'
     end
@@ -46,9 +46,13 @@ local function post(path, body)
     return "POST " .. path .. " HTTP/1.1\r\n" .. head .. "Content-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
-local function events()
-    local batch = {}
-    for place = 1, 100 do batch[place] = event() end
+-- A hundred events: of so many users, each of whom has a visit of events in a row.
+local function events(visits)
+    local batch, user = {}, 0
+    for place = 1, 100 do
+        if (place - 1) % (100 / visits) == 0 then user = math.random(0, users - 1) end
+        batch[place] = event(user)
+    end
     return post("/api/track/batch", '{"batch":[' .. table.concat(batch, ",") .. "]}")
 end
 
@@ -70,7 +74,9 @@ local jobs = {
     dashboard = function() return get(base .. math.random(0, users - 1) .. "/dashboard") end,
     usage = function() return use(math.random(0, users - 1)) end,
     fill = next_user,
-    events = events,
+    events100 = function() return events(100) end,
+    events10 = function() return events(10) end,
+    events1 = function() return events(1) end,
     event = function() return post("/api/track/page-view", '{"url":"/p' .. math.random(0, 49) .. '",' .. event():match('"messageId".-"userId":".-"') .. "}") end,
     features = features,
 }

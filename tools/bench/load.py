@@ -63,7 +63,7 @@ def until_events(target: Target, count: int) -> int:
     began, sent = time.monotonic(), 0
     while sent < count:
         seconds = 2 if count - sent < 200_000 else 10
-        sent += int(wrk(target, "events", 16, seconds) * seconds * 100)
+        sent += int(wrk(target, "events10", 16, seconds) * seconds * 100)
     note(f"{sent:,} events stored in {time.monotonic() - began:.0f} s")
     return sent
 

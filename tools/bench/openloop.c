@@ -2,7 +2,7 @@
  * earlier ones have been answered, and latency is measured from the time a request was due. A server that stalls is so
  * charged for every request that it kept waiting (no coordinated omission).
  *
- * Usage: openloop PORT RATE SECONDS CONNECTIONS JOB KEY USERS      JOB: hello | profile | dashboard | usage
+ * Usage: openloop PORT RATE SECONDS CONNECTIONS JOB KEY USERS      JOB: hello | profile | dashboard | usage | events
  * Prints one JSON object; latencies are in milliseconds. The first tenth of the time is not counted.
  */
 #define _GNU_SOURCE
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 16, REQUEST = 1024, GRACE_SECONDS = 10 };
+enum { BUFFER = 1 << 16, REQUEST = 1 << 15, GRACE_SECONDS = 10 };
 
 struct connection {
     int socket;
@@ -64,6 +64,27 @@ static void watch(int epoll, int index) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, connections[index].socket, &event) != 0) stop("epoll_ctl");
 }
 
+/* A hundred events of ten users, each of whom has ten in a row. */
+static int write_events(char *text, size_t room) {
+    static char body[REQUEST];
+    static unsigned long sent;
+    static int64_t run;
+    if (!run) run = now();
+    size_t length = (size_t)snprintf(body, sizeof body, "{\"batch\":[");
+    for (int place = 0; place < 100; place++) {
+        static long user;
+        if (place % 10 == 0) user = random() % users;
+        length += (size_t)snprintf(body + length, sizeof body - length,
+            "%s{\"type\":\"track\",\"event\":\"product_view\",\"messageId\":\"%lld-%lu\",\"userId\":\"u%ld\","
+            "\"properties\":{\"product_id\":%ld,\"category\":\"c%ld\"}}",
+            place ? "," : "", (long long)run, sent++, user, random() % 500, random() % 12);
+    }
+    length += (size_t)snprintf(body + length, sizeof body - length, "]}");
+    return snprintf(text, room,
+        "POST /api/track/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", key, length, body);
+}
+
 /* Requests are far smaller than a socket's buffer, and a connection carries one at a time: they go out whole. */
 static void send_request(struct connection *to, int64_t due) {
     char text[REQUEST];
@@ -74,6 +95,8 @@ static void send_request(struct connection *to, int64_t due) {
         length = snprintf(text, sizeof text,
             "POST /api/personalization/users/u%ld/feature-usage HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", user, key, strlen(body), body);
+    } else if (strcmp(job, "events") == 0) {
+        length = write_events(text, sizeof text);
     } else if (strcmp(job, "hello") == 0) {
         length = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     } else {
@@ -148,7 +171,7 @@ static int64_t *schedule(double rate, double seconds, long *total) {
 
 int main(int count, char **arguments) {
     if (count != 8) {
-        fprintf(stderr, "Usage: openloop PORT RATE SECONDS CONNECTIONS hello|profile|dashboard|usage KEY USERS\n");
+        fprintf(stderr, "Usage: openloop PORT RATE SECONDS CONNECTIONS hello|profile|dashboard|usage|events KEY USERS\n");
         return 64;
     }
     port = atoi(arguments[1]);

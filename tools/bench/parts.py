@@ -159,19 +159,30 @@ def ingest(settings: Settings) -> Iterator[Row]:
     with load.hello() as bare, load.attune(settings.folder, settings.users) as (server, gateway):
         store = server.data / "store" / "data.mdb"
         load.until_events(gateway, 100_000)
-        few = median(wrk(gateway, "events", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
-        yield Row("ingest", "events a second in batches of 100, durable", few, "/s", f"{settings.users:,} users", least=20_000)
+        rates = {visits: events_per_second(gateway, visits, settings) for visits in (10, 1, 100)}
+        few, alone, apart = rates.values()
+        detail = f"ten visits of ten events a batch; one visit {alone:,.0f}/s, a hundred users {apart:,.0f}/s; {settings.users:,} users"
+        yield Row("ingest", "events a second in batches of 100, durable", few, "/s", detail, least=20_000)
+        got = load.openloop(gateway, "events", few / EVENTS_A_BATCH / 2, max(10, settings.seconds * 2), 64)
+        if got["refused"] or got["failed"]:
+            raise RuntimeError(f"open loop, events: {got}")
+        detail = f"at {got['rate'] * EVENTS_A_BATCH:,.0f} events/s; p50 {got['p50']:.1f}, max {got['max']:.1f} ms"
+        yield Row("ingest", "p99 of a batch of 100 at half of the highest rate", got["p99"], "ms", detail, most=50)
         ratio, detail = alternating(settings, bare, gateway, ("hello", "event"), WRITE_CONNECTIONS)
         yield Row("ingest", f"single events by bare hello, {WRITE_CONNECTIONS} connections", ratio, "x", detail, least=0.3)
         got = load.latencies(gateway, "features", settings.seconds)
         yield Row("ingest", "p99 of a user's features", got, "ms", "one connection", most=2)
         before, count = store.stat().st_blocks * 512, load.until_events(gateway, settings.events)
-        many = median(wrk(gateway, "events", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
+        many = events_per_second(gateway, 10, settings)
         grown = (store.stat().st_blocks * 512 - before) / max(1, count)
         detail = f"{few:,.0f}/s by {many:,.0f}/s; {grown:,.0f} bytes of disk an event"
         yield Row("ingest", f"cost per event, 100,000 to {settings.events:,} events", few / many, "x", detail, most=1.3)
         own, with_map = load.private_bytes(server.process.pid)
         yield Row("ingest", "private memory", own / 1e6, "MB", f"{with_map / 1e6:,.0f} MB with the store's map", most=250)
+
+
+def events_per_second(gateway: Target, visits: int, settings: Settings) -> float:
+    return median(wrk(gateway, f"events{visits}", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
 
 
 PARTS = {"ingest": ingest, "hello": hello, "peer": peer, "growth": growth, "openloop": openloop, "fairness": fairness}

@@ -20,7 +20,7 @@ package final class JSONTape: Sendable {
 
     package static let depthMax = 128
 
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     let nodes: [Node]
 
     /// - Returns: nil for what is no JSON, or is nested deeper than `depthMax`, or is larger than 2 GB.

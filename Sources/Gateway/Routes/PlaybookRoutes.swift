@@ -31,9 +31,10 @@ struct PlaybookRoutes {
     private func replace(_ request: Request, _ context: TenantContext) async throws -> Response {
         try context.scope.authorize(.managePlaybook)
         let content = try await request.jsonContent()
-        guard JSONSyntax.isValid(content) else { throw Problem.malformedJSON }
+        let bytes = Array(content.readableBytesView)
+        guard JSONTape(bytes) != nil else { throw Problem.malformedJSON }
         let playbook = try await playbooks.replace(
-            context.scope, with: Array(content.readableBytesView), if: EntityTag.precondition(of: request.headers))
+            context.scope, with: bytes, if: EntityTag.precondition(of: request.headers))
         return .json(tag: context.scope.entityTag(playbook.version), body: ByteBuffer(bytes: playbook.value))
     }
 }

@@ -6,9 +6,17 @@ struct SettingsBody: Decodable {
     let timeZone: String
 }
 
-struct FeatureUsageBody: Decodable {
+struct FeatureUsageBody: Decodable, TapeReadable {
     let feature: String
     let at: String?
+
+    init?(_ root: JSONView) {
+        guard let feature = root.member("feature")?.string else { return nil }
+        let at = root.member("at")
+        guard at == nil || at?.kind == .string else { return nil }
+        self.feature = feature
+        self.at = at?.string
+    }
 }
 
 struct ContentPreferenceBody: Decodable {
