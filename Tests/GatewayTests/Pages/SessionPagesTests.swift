@@ -69,16 +69,13 @@ struct SessionPagesTests {
 
     @Test("counts pages into the tenant's rate")
     func rate() async throws {
-        try await TestGateway.run(rateLimitPerMinute: 5) { gateway, client in
+        try await TestGateway.run(rateLimitPerMinute: 2) { gateway, client in
             var browser = Browser(client: client)
             try await browser.signIn(gateway.secretKey)
-            for path in ["/", "/profiles", "/keys"] {
-                let answer = try await browser.get(path)
-                #expect(answer.status == .ok && answer.field("RateLimit-Policy") == "\"tenant\";q=5;w=60")
-            }
+            let page = try await browser.get("/keys")
+            #expect(page.status == .ok && page.field("RateLimit-Policy") == "\"tenant\";q=2;w=60")
             // One bucket for a tenant's pages and programs.
             #expect(try await client.send(.get, "/api/playbook", key: gateway.secretKey).status == .ok)
-            #expect(try await browser.get("/profiles?q=u").status == .ok)
             for path in ["/", "/profiles", "/profiles/u1", "/keys", "/live"] {
                 let answer = try await browser.get(path)
                 #expect(answer.status == .tooManyRequests && answer.field("Retry-After") != nil, "\(path)")
