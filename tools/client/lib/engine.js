@@ -32,6 +32,7 @@ export class PersonalizationEngine {
             limits,
             send: (group, signal) => this.#send(group, signal),
             report: (error) => this.#report(error),
+            isKeyRenewable: typeof apiKey === "function",
         });
         this.adopt(hooks);
     }
