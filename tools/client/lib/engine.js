@@ -237,7 +237,7 @@ export class PersonalizationEngine {
 
     async #send(group, signal) {
         const [{ path, id, body }] = group;
-        const common = { method: "POST", keepalive: true };
+        const common = { method: "POST", keepalive: true, isBackground: true };
         const timeout = this.#limits.requestTimeoutMilliseconds;
         if (path) {
             await this.#transport.attempt({ ...common, path, body, idempotencyKey: id, ignoresAnswer: true }, timeout, signal);

@@ -239,9 +239,9 @@ export class Outbox {
         for (const watcher of [...this.#watchers]) watcher(error);
     }
 
-    /** A key that is refused stops everything: told at once, and not at each try. */
+    /** A key that is refused, or is not there, stops everything: told at once, and not at each try. */
     #tellOfKey(error, item) {
-        if (!error.isUnauthorized || this.#told.has(error.reason)) return;
+        if (!error.isUnauthorized && error.reason !== "no_credential" || this.#told.has(error.reason)) return;
         this.#told.add(error.reason);
         item.isRefusalTold = error.isUnauthorized;
         this.#options.report(error);

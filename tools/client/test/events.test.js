@@ -168,15 +168,13 @@ async function runScript(url, script) {
         const event = { userId: "ada", event: "product_view", properties: { product_id: "1" } };
         ${script}`;
     const env = { ...process.env, ATTUNE_URL: url, ATTUNE_API_KEY: "att_sk_test" };
-    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env, timeout: 10_000 });
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env, timeout: 60_000 });
     return stdout;
 }
 
 test("an event is sent before the process ends, though nobody waits", async (context) => {
     const { fake } = await set(context);
-    const start = Date.now();
-    await runScript(fake.url, "await getPersonalizationEngine().track(event);");
-    assert.ok(Date.now() - start < 5_000);
+    await runScript(fake.url, "await getPersonalizationEngine({ flushIntervalMilliseconds: 3_600_000 }).track(event);");
     assert.deepEqual(ids(fake.events), [1]);
 });
 
@@ -188,8 +186,6 @@ test("a script whose key is refused ends, with one line about it, whether it wai
             await engine.track(event);
             await engine.track(event);
             ${wait}`;
-        const start = Date.now();
         assert.deepEqual((await runScript(fake.url, script)).split("\n").filter(Boolean), ["refused 401", ...(wait ? ["false"] : [])]);
-        assert.ok(Date.now() - start < 8_000);
     }
 });

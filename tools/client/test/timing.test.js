@@ -215,7 +215,38 @@ test("without a key for a while, nothing is lost", async (context) => {
     await engine.trackFeatureUsage("ada", "a");
     await advance(60_000);
     assert.deepEqual(calls.map(({ headers }) => headers.Authorization), ["Bearer att_sk_a"]);
+    // Told once, not at each try.
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential"]);
+});
+
+test("without a key, a read gives the fallback and a command fails at once", async (context) => {
+    const { engine, calls, errors } = set(context, [[200, {}, "[]"]], { apiKey: () => settle().then(() => "") });
+    // Nothing here moves the clock.
+    await engine.trackFeatureUsage("ada", "a");
+    assert.equal((await engine.getPersonalizedDashboard("ada")).source, "fallback");
+    await assert.rejects(engine.updateMarketFocus("ada", []), { reason: "no_credential" });
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential", "no_credential"]);
+    assert.equal(calls.length, 0);
+});
+
+test("by what a key's function throws, a framework steers reads and commands, and not what is tracked", async (context) => {
+    const signal = Object.assign(new Error("NEXT_REDIRECT"), { digest: "NEXT_REDIRECT;replace;/sign-in;307;" });
+    let isSignedIn = false;
+    const apiKey = async () => {
+        if (!isSignedIn) throw signal;
+        return "att_sk_a";
+    };
+    const { engine, calls, errors } = set(context, [[202]], { apiKey });
+    await assert.rejects(engine.getPersonalizedDashboard("ada"), signal);
+    await assert.rejects(engine.updateMarketFocus("ada", []), signal);
     assert.deepEqual(errors, []);
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(30_000);
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential"]);
+    isSignedIn = true;
+    await advance(30_000);
+    assert.equal(calls.length, 1);
+    assert.equal(await engine.flush(), true);
 });
 
 test("engines do not pile up, and one that leaves delivers what it has", async (context) => {
