@@ -3,7 +3,7 @@ import { encoded, eventItem, json, textOf, userIdOf } from "./arguments.js";
 import { sleep } from "./backoff.js";
 import { AttuneError, isFrameworkSignal } from "./errors.js";
 import { fallbackDashboard, fallbackFeatures, fallbackNextActions, fallbackProfile, fallbackSuggestions } from "./fallback.js";
-import { byteLength, requestWaitUntil, uuid } from "./host.js";
+import { busyEngines, byteLength, requestWaitUntil, uuid } from "./host.js";
 import { EVENTS, Outbox, userLane } from "./outbox.js";
 import * as shapes from "./shapes.js";
 import { Transport } from "./transport.js";
@@ -32,6 +32,7 @@ export class PersonalizationEngine {
             limits,
             send: (group, signal) => this.#send(group, signal),
             report: (error) => this.#report(error),
+            onBusy: (isBusy) => busyEngines()[isBusy ? "add" : "delete"](this),
             isKeyRenewable: typeof apiKey === "function",
         });
         this.adopt(hooks);

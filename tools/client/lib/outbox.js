@@ -39,7 +39,8 @@ export class Outbox {
 
     /**
      * @param {{send: (group: import("./lane.js").Item[], signal: AbortSignal) => Promise<void>, report: (error: AttuneError) => void,
-     *     isKeyRenewable: boolean, limits: Record<string, number>}} options `isKeyRenewable`: after a refused key, another one can come
+     *     onBusy: (isBusy: boolean) => void, isKeyRenewable: boolean, limits: Record<string, number>}} options `onBusy` is told when the
+     *     first item comes and when the last one has gone; `isKeyRenewable`: after a refused key, another one can come
      */
     constructor(options) {
         this.#options = options;
@@ -59,6 +60,7 @@ export class Outbox {
         const lane = this.#lane(item.lane);
         lane.items.push(item);
         this.#size += 1;
+        if (this.#size === 1) this.#options.onBusy(true);
         this.#pump();
         this.#linger(lane);
         return true;
@@ -293,6 +295,7 @@ export class Outbox {
         if (item.isSettled) return;
         item.isSettled = true;
         this.#size -= 1;
+        if (!this.#size) this.#options.onBusy(false);
         const lane = this.#lanes.get(item.lane);
         lane.items.splice(lane.items.indexOf(item), 1);
         if (!lane.items.length) {

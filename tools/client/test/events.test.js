@@ -189,3 +189,13 @@ test("a script whose key is refused ends, with one line about it, whether it wai
         assert.deepEqual((await runScript(fake.url, script)).split("\n").filter(Boolean), ["refused 401", ...(wait ? ["false"] : [])]);
     }
 });
+
+test("what is tracked through an engine that is no longer at hand is sent before the process ends", async (context) => {
+    const { fake } = await set(context);
+    const script = `const engine = getPersonalizationEngine();
+        for (let number = 0; number < 200; number += 1) getPersonalizationEngine({ apiKey: "att_sk_" + number });
+        if (getPersonalizationEngine() === engine) throw new Error("it is still at hand");
+        await engine.track(event);`;
+    await runScript(fake.url, script);
+    assert.deepEqual(ids(fake.events), [1]);
+});
