@@ -10,7 +10,8 @@ export interface EngineOptions {
     url?: string;
     /**
      * A secret key on servers; in browsers a user's token, or a publishable key for events. Otherwise `ATTUNE_API_KEY`. A function is asked
-     * before each request, so that a rotated key is taken up; keep the function, for another one is another engine.
+     * before each request, so that a rotated key is taken up; keep the function, for another one is another engine. While a key is refused
+     * (401), what is tracked waits: with a function as in an outage, with text for two to three minutes.
      */
     apiKey?: string | (() => string | Promise<string>);
     /** For one read, with all its tries. Default 3,000. */
@@ -25,7 +26,7 @@ export interface EngineOptions {
     maxQueueSize?: number;
     /** How many deliveries go at a time. Default 4. */
     concurrency?: number;
-    /** For how long delivery is tried. Default 23 hours, for the server knows idempotency keys for 24. */
+    /** For how long delivery is tried, where the key is not refused. Default 23 hours, for the server knows idempotency keys for 24. */
     maxAgeMilliseconds?: number;
     /** Told of everything that failed without the caller being told. Without it, one line a minute and reason on the console. */
     onError?: (error: AttuneError) => void;
@@ -61,7 +62,11 @@ export interface PersonalizationEngine {
     track(event: AttuneEvent): Promise<void>;
     /** Queues traits of a user. Never fails. */
     identify(userId: UserId, traits?: Record<string, unknown>): Promise<void>;
-    /** Sends what is queued. @returns whether everything was settled in time */
+    /**
+     * Sends what is queued. Without a timeout it goes on through outages, and ends where a key that is text is refused.
+     *
+     * @returns whether everything was settled in time
+     */
     flush(timeoutMilliseconds?: number): Promise<boolean>;
     /** Sends what is queued, for 5,000 ms by default, and ends. What is left is reported. @returns whether nothing was left */
     close(timeoutMilliseconds?: number): Promise<boolean>;

@@ -69,17 +69,15 @@ struct SessionPagesTests {
 
     @Test("bounds how often a tenant's operators ask, apart from its programs")
     func rate() async throws {
-        try await TestGateway.run(rateLimitPerMinute: 5) { gateway, client in
+        try await TestGateway.run(rateLimitPerMinute: 2) { gateway, client in
             var browser = Browser(client: client)
             try await browser.signIn(gateway.secretKey)
-            for path in ["/", "/profiles", "/keys"] {
-                let answer = try await browser.get(path)
-                #expect(answer.status == .ok && answer.field("RateLimit-Policy") == "\"tenant\";q=5;w=60")
-            }
+            let page = try await browser.get("/profiles")
+            #expect(page.status == .ok && page.field("RateLimit-Policy") == "\"tenant\";q=2;w=60")
             // A flood of the API leaves the pages alone.
-            for _ in 0..<5 { #expect(try await client.send(.get, "/api/playbook", key: gateway.secretKey).status == .ok) }
+            for _ in 0..<2 { #expect(try await client.send(.get, "/api/playbook", key: gateway.secretKey).status == .ok) }
             #expect(try await client.send(.get, "/api/playbook", key: gateway.secretKey).status == .tooManyRequests)
-            for path in ["/profiles?q=u", "/keys"] { #expect(try await browser.get(path).status == .ok) }
+            #expect(try await browser.get("/keys").status == .ok)
             for path in ["/", "/profiles", "/profiles/u1", "/keys", "/live"] {
                 let answer = try await browser.get(path)
                 #expect(answer.status == .tooManyRequests && answer.field("Retry-After") != nil, "\(path)")

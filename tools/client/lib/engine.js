@@ -3,7 +3,7 @@ import { encoded, eventItem, json, textOf, userIdOf } from "./arguments.js";
 import { sleep } from "./backoff.js";
 import { AttuneError, isFrameworkSignal } from "./errors.js";
 import { fallbackDashboard, fallbackFeatures, fallbackNextActions, fallbackProfile, fallbackSuggestions } from "./fallback.js";
-import { byteLength, requestWaitUntil, uuid } from "./host.js";
+import { busyEngines, byteLength, requestWaitUntil, uuid } from "./host.js";
 import { EVENTS, Outbox, userLane } from "./outbox.js";
 import * as shapes from "./shapes.js";
 import { Transport } from "./transport.js";
@@ -32,6 +32,8 @@ export class PersonalizationEngine {
             limits,
             send: (group, signal) => this.#send(group, signal),
             report: (error) => this.#report(error),
+            onBusy: (isBusy) => busyEngines()[isBusy ? "add" : "delete"](this),
+            isKeyRenewable: typeof apiKey === "function",
         });
         this.adopt(hooks);
     }
@@ -236,7 +238,7 @@ export class PersonalizationEngine {
 
     async #send(group, signal) {
         const [{ path, id, body }] = group;
-        const common = { method: "POST", keepalive: true };
+        const common = { method: "POST", keepalive: true, isBackground: true };
         const timeout = this.#limits.requestTimeoutMilliseconds;
         if (path) {
             await this.#transport.attempt({ ...common, path, body, idempotencyKey: id, ignoresAnswer: true }, timeout, signal);

@@ -2,6 +2,7 @@
 // What the surroundings offer: a browser's page, a server's process, a framework's request.
 
 const ENGINES = Symbol.for("attune.engines");
+const BUSY_ENGINES = Symbol.for("attune.busyEngines");
 const WATCHED = Symbol.for("attune.watched");
 const REQUEST_CONTEXTS = [Symbol.for("@next/request-context"), Symbol.for("@vercel/request-context")];
 
@@ -10,6 +11,11 @@ export const isBrowser = () => typeof document !== "undefined";
 /** Bundlers may load this module more than once in a process, so the engines are kept beside it. */
 export function engines() {
     return (globalThis[ENGINES] ??= new Map());
+}
+
+/** The engines that have something to send, whether they are kept at hand or not. */
+export function busyEngines() {
+    return (globalThis[BUSY_ENGINES] ??= new Set());
 }
 
 /** How many engines are kept at hand: every key, and every user's token, has one of its own. */
@@ -36,13 +42,13 @@ export function watchHost() {
     if (globalThis[WATCHED]) return;
     globalThis[WATCHED] = true;
     if (isBrowser()) {
-        const hurry = () => engines().forEach((engine) => engine.hurry());
+        const hurry = () => busyEngines().forEach((engine) => engine.hurry());
         document.addEventListener?.("visibilitychange", () => document.visibilityState === "hidden" && hurry());
         globalThis.addEventListener?.("pagehide", hurry);
     }
     // Named indirectly: the builds for edge runtimes warn at the plain name.
     const { process: runtime } = globalThis;
-    runtime?.on?.("beforeExit", () => engines().forEach((engine) => engine.flush()));
+    runtime?.on?.("beforeExit", () => busyEngines().forEach((engine) => engine.flush()));
 }
 
 /** The function of the framework's present request that keeps the server alive until a promise is settled. */

@@ -12,6 +12,8 @@
  * @property {number} [since] when it was queued
  * @property {number} [failures]
  * @property {boolean} [isSending]
+ * @property {boolean} [isSettled]
+ * @property {boolean} [isRefusalTold] it met a refused key first, and that has been reported
  * @property {(() => void)[]} [onSettled]
  */
 

@@ -9,9 +9,14 @@ export const EVENTS = "events";
 /** Under the server's 512 KB, with room for the frame. */
 const BATCH_BYTES = 480 * 1024;
 
+/** For how long, and at which distances, items wait for a key that is refused and cannot be replaced: a handful of tries. */
+const REFUSED_MILLISECONDS = 120_000;
+const REFUSED_WAITS = { baseMilliseconds: 2_000, capMilliseconds: 60_000 };
+
 /**
  * Delivers items in the background, each exactly once as the server counts: an item leaves only when the server has taken it, has refused
- * it for good, or cannot know its id any more. A key that is refused says nothing of the items: they wait for a better one.
+ * it for good, or cannot know its id any more. A key that is refused says nothing of the items: they wait for a better one where one can
+ * come, and otherwise for two minutes, in case the same is known again.
  *
  * One outage stops all lanes: then a single request probes until one succeeds. A failure that concerns one item stops its lane only.
  */
@@ -22,22 +27,23 @@ export class Outbox {
     #running = 0;
     #outageFailures = 0;
     #outageTimer = null;
-    /** The key is refused, and that has been reported. */
-    #isUnauthorized = false;
+    /** Since when the key is refused. @type {number | null} */
+    #refusedSince = null;
+    /** What has been reported of the key since it was last taken. */
+    #told = new Set();
+    /** Called with each failure that stops everything. @type {Set<(error: AttuneError) => void>} */
+    #watchers = new Set();
     #isClosed = false;
     #abort = new AbortController();
-    #send;
-    #report;
-    #limits;
+    #options;
 
     /**
-     * @param {{send: (group: import("./lane.js").Item[], signal: AbortSignal) => Promise<void>,
-     *     report: (error: AttuneError) => void, limits: Record<string, number>}} options
+     * @param {{send: (group: import("./lane.js").Item[], signal: AbortSignal) => Promise<void>, report: (error: AttuneError) => void,
+     *     onBusy: (isBusy: boolean) => void, isKeyRenewable: boolean, limits: Record<string, number>}} options `onBusy` is told when the
+     *     first item comes and when the last one has gone; `isKeyRenewable`: after a refused key, another one can come
      */
-    constructor({ send, report, limits }) {
-        this.#send = send;
-        this.#report = report;
-        this.#limits = limits;
+    constructor(options) {
+        this.#options = options;
     }
 
     get size() {
@@ -46,38 +52,41 @@ export class Outbox {
 
     /** @param {import("./lane.js").Item} item @returns {boolean} whether it was taken */
     add(item) {
-        if (this.#isClosed || this.#size >= this.#limits.maxQueueSize) {
-            this.#report(new AttuneError(this.#isClosed ? "closed" : "queue_full"));
+        if (this.#isClosed || this.#size >= this.#options.limits.maxQueueSize) {
+            this.#options.report(new AttuneError(this.#isClosed ? "closed" : "queue_full"));
             return false;
         }
         Object.assign(item, { since: Date.now(), failures: 0, isSending: false, onSettled: [] });
         const lane = this.#lane(item.lane);
         lane.items.push(item);
         this.#size += 1;
+        if (this.#size === 1) this.#options.onBusy(true);
         this.#pump();
         this.#linger(lane);
         return true;
     }
 
     /**
-     * Sends what is here without waiting for full batches. Retries keep their times.
+     * Sends what is here without waiting for full batches. Retries keep their times. Without a timeout it ends where the key is refused and
+     * no other one can come.
      *
      * @param {import("./lane.js").Item[]} [items] which ones to wait for; otherwise all
      * @returns {Promise<boolean>} whether all of them are settled
      */
-    flush(timeoutMilliseconds = Infinity, items = this.#items()) {
+    async flush(timeoutMilliseconds = Infinity, items = this.#items()) {
         const open = items.filter((item) => !item.isSettled);
         for (const { lane } of open) this.#lanes.get(lane).isRipe = true;
         this.#pump();
-        const all = Promise.all(open.map((item) => new Promise((done) => item.onSettled.push(done))));
-        return within(all.then(() => true), timeoutMilliseconds, false);
+        const isPatient = timeoutMilliseconds !== Infinity || this.#options.isKeyRenewable;
+        if (!isPatient && open.length && this.#outageTimer && this.#refusedSince !== null) return false;
+        return this.#settlement(open, timeoutMilliseconds, (error) => !isPatient && error.isUnauthorized);
     }
 
     /** Lets a read see the writes before it: waits for a user's items, but not while the server is out of reach. */
     async settled(userId, timeoutMilliseconds) {
         const lane = this.#lanes.get(userLane(userId));
         if (!lane || lane.retryTimer || this.#outageFailures) return;
-        await this.flush(timeoutMilliseconds, [...lane.items]);
+        await this.#settlement([...lane.items], timeoutMilliseconds, () => true);
     }
 
     /**
@@ -125,9 +134,18 @@ export class Outbox {
         this.#abort.abort();
         for (const item of this.#items()) {
             this.#settle(item);
-            this.#report(new AttuneError("closed"));
+            this.#options.report(new AttuneError("closed"));
         }
         return isEmpty;
+    }
+
+    /** @param {(error: AttuneError) => boolean} isEnd whether to wait no longer after this failure, which stops everything */
+    #settlement(items, timeoutMilliseconds, isEnd) {
+        const all = Promise.all(items.map((item) => new Promise((done) => item.onSettled.push(done)))).then(() => true);
+        let watcher;
+        const ended = new Promise((done) => (watcher = (error) => isEnd(error) && done(false)));
+        this.#watchers.add(watcher);
+        return within(Promise.race([all, ended]), timeoutMilliseconds, false).finally(() => this.#watchers.delete(watcher));
     }
 
     #items() {
@@ -138,7 +156,7 @@ export class Outbox {
         let lane = this.#lanes.get(key);
         if (!lane) {
             const isEvents = key === EVENTS;
-            lane = new Lane(key, { groupSize: isEvents ? this.#limits.flushAt : 1, groupBytes: BATCH_BYTES, lingers: isEvents });
+            lane = new Lane(key, { groupSize: isEvents ? this.#options.limits.flushAt : 1, groupBytes: BATCH_BYTES, lingers: isEvents });
             this.#lanes.set(key, lane);
         }
         return lane;
@@ -150,14 +168,14 @@ export class Outbox {
             lane.lingerTimer = null;
             lane.isRipe = true;
             this.#pump();
-        }, this.#limits.flushIntervalMilliseconds);
+        }, this.#options.limits.flushIntervalMilliseconds);
         // A process that has nothing else to do need not wait: what is queued is sent before it ends.
         lane.lingerTimer.unref?.();
     }
 
     #pump() {
         if (this.#outageTimer || this.#isClosed) return;
-        const allowed = this.#outageFailures ? 1 : this.#limits.concurrency;
+        const allowed = this.#outageFailures ? 1 : this.#options.limits.concurrency;
         for (const lane of this.#lanes.values()) {
             if (this.#running >= allowed) return;
             if (!lane.isDue) continue;
@@ -185,18 +203,24 @@ export class Outbox {
 
     async #try(lane, group) {
         try {
-            await this.#send(group, this.#abort.signal);
-            this.#outageFailures = 0;
-            this.#isUnauthorized = false;
+            await this.#options.send(group, this.#abort.signal);
+            this.#reached();
             for (const item of group) this.#settle(item);
         } catch (error) {
             if (!this.#isClosed) this.#failed(lane, group, error instanceof AttuneError ? error : new AttuneError("network"));
         }
     }
 
+    /** The server has answered, and has taken the key. */
+    #reached() {
+        this.#outageFailures = 0;
+        this.#refusedSince = null;
+        this.#told.clear();
+    }
+
     #failed(lane, group, error) {
         const [first] = group;
-        if (!error.isOutage) this.#outageFailures = 0;
+        if (!error.isOutage) this.#reached();
         // After a try whose fate is unknown, 409 says that this try is still running; its answer comes with a later one.
         const isRunning = error.status === 409 && first.path && first.failures > 0;
         if (!error.isTransient && !isRunning && !error.isUnauthorized) {
@@ -208,24 +232,49 @@ export class Outbox {
         for (const item of group) {
             // What was refused at the door has not been tried: its fate is known.
             if (!error.isUnauthorized) item.failures += 1;
-            if (Date.now() - item.since > this.#limits.maxAgeMilliseconds) this.#giveUp(item, new AttuneError("expired"));
+            if (Date.now() - item.since > this.#options.limits.maxAgeMilliseconds) this.#giveUp(item, new AttuneError("expired"));
         }
-        if (error.isUnauthorized && !this.#isUnauthorized) this.#report(error);
-        this.#isUnauthorized = error.isUnauthorized;
-        if (error.isOutage) this.#pause(error);
-        else this.#pauseLane(lane, first.failures, error);
+        this.#tellOfKey(error, first);
+        if (error.isUnauthorized) this.#refused(group, error);
+        if (!error.isOutage) return this.#pauseLane(lane, first.failures, error);
+        this.#pause(error);
+        for (const watcher of [...this.#watchers]) watcher(error);
+    }
+
+    /** A key that is refused, or is not there, stops everything: told at once, and not at each try. */
+    #tellOfKey(error, item) {
+        if (!error.isUnauthorized && error.reason !== "no_credential" || this.#told.has(error.reason)) return;
+        this.#told.add(error.reason);
+        item.isRefusalTold = error.isUnauthorized;
+        this.#options.report(error);
+    }
+
+    /** Gives up what has waited long enough for a key that no other one will replace. */
+    #refused(group, error) {
+        this.#refusedSince ??= Date.now();
+        if (this.#options.isKeyRenewable) return;
+        for (const item of this.#items()) {
+            const isElsewhere = item.isSending && !group.includes(item);
+            if (isElsewhere || Date.now() - Math.max(item.since, this.#refusedSince) < REFUSED_MILLISECONDS) continue;
+            if (item.isRefusalTold) this.#settle(item);
+            else this.#giveUp(item, error);
+        }
+        if (!this.#size) this.#told.clear();
     }
 
     #pause(error) {
         // Requests that were under way together fail together: that is one failure.
         if (this.#outageTimer && !error.retryAfterSeconds) return;
         if (!this.#outageTimer) this.#outageFailures += 1;
-        const wait = waitMilliseconds(this.#outageFailures, error);
+        const isHopeless = error.isUnauthorized && !this.#options.isKeyRenewable;
+        const wait = waitMilliseconds(this.#outageFailures, isHopeless ? { ...error, ...REFUSED_WAITS } : error);
         clearTimeout(this.#outageTimer);
         this.#outageTimer = setTimeout(() => {
             this.#outageTimer = null;
             this.#pump();
         }, wait);
+        // No process goes on for the sake of a key that is hardly ever taken again.
+        if (isHopeless) this.#outageTimer.unref?.();
     }
 
     #pauseLane(lane, failures, error) {
@@ -239,13 +288,14 @@ export class Outbox {
     #giveUp(item, error) {
         if (item.isSettled) return;
         this.#settle(item);
-        this.#report(error);
+        this.#options.report(error);
     }
 
     #settle(item) {
         if (item.isSettled) return;
         item.isSettled = true;
         this.#size -= 1;
+        if (!this.#size) this.#options.onBusy(false);
         const lane = this.#lanes.get(item.lane);
         lane.items.splice(lane.items.indexOf(item), 1);
         if (!lane.items.length) {

@@ -14,6 +14,7 @@ export const KEEPALIVE_BYTES = 60 * 1024;
  * @property {string} [idempotencyKey]
  * @property {boolean} [keepalive] the request should outlive the page
  * @property {boolean} [ignoresAnswer] the status says all; the body is not waited for
+ * @property {boolean} [isBackground] nobody waits for it whom a framework could steer
  */
 
 /** Requests to one server with one credential. */
@@ -35,7 +36,8 @@ export class Transport {
     }
 
     /**
-     * One request with retries, all inside one deadline. Only for requests that may be repeated.
+     * One request with retries, all inside one deadline. Only for requests that may be repeated. Without a key it fails at once: where
+     * the caller has none now, it hardly gets one while somebody waits.
      *
      * @param {Call} call
      * @param {number} deadlineMilliseconds
@@ -53,7 +55,7 @@ export class Transport {
                     hasAskedForKey = true;
                     continue;
                 }
-                if (!error.isTransient) throw error;
+                if (!error.isTransient || error.reason === "no_credential") throw error;
                 const wait = waitMilliseconds(failures, { ...error, baseMilliseconds: 50, capMilliseconds: 2_000 });
                 if (Date.now() + wait >= end) throw error;
                 await sleep(wait);
@@ -92,7 +94,7 @@ export class Transport {
 
     async #exchange(call, signal) {
         // Asked for anew each time, so that a rotated key is taken up. Text is used in the same turn: a page that goes away has no other.
-        const key = typeof this.#apiKey === "function" ? await this.#currentKey() : this.#apiKey;
+        const key = typeof this.#apiKey === "function" ? await this.#currentKey(call) : this.#apiKey;
         if (signal.aborted) throw new AttuneError("network");
         const kept = this.#keep(call);
         let response;
@@ -118,11 +120,12 @@ export class Transport {
     }
 
     /** What the function says must not get into an error: it can name the key. */
-    async #currentKey() {
+    async #currentKey({ isBackground }) {
         let key;
         try {
             key = await this.#apiKey();
-        } catch {
+        } catch (error) {
+            if (!isBackground && isFrameworkSignal(error)) throw error;
             throw new AttuneError("no_credential");
         }
         if (typeof key !== "string" || !key.trim()) throw new AttuneError("no_credential");

@@ -6,6 +6,7 @@ import { pause, scriptedFetch } from "./support/engine.js";
 const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
 globalThis.document = page;
 const { getPersonalizationEngine } = await import("../attune.js");
+const { busyEngines } = await import("../lib/host.js");
 
 function hide() {
     page.visibilityState = "hidden";
@@ -32,6 +33,19 @@ test("what is queued goes at once, in requests that outlive the page", async () 
     hide();
     assert.equal(calls.length, 1);
     await engine.close();
+});
+
+test("what was tracked through an engine that is no longer at hand goes, too", async () => {
+    const { fetch, calls } = scriptedFetch([202]);
+    const engine = getPersonalizationEngine({ url: "http://page.test/6", apiKey: "token", fetch });
+    const others = Array.from({ length: 100 }, (_, number) => getPersonalizationEngine({ url: "http://page.test/6", apiKey: `token-${number}` }));
+    await engine.track({ userId: "me", event: "a" });
+    hide();
+    assert.deepEqual(calls.map(batchOf), [["a"]]);
+    assert.equal(await engine.flush(), true);
+    // Who has nothing to send is not held.
+    assert.equal(busyEngines().size, 0);
+    await Promise.all([engine, ...others].map((each) => each.close()));
 });
 
 test("all requests of a hidden page together stay under 64 KiB; the rest is sent when it is seen again", async () => {

@@ -1,6 +1,8 @@
 // Events, consent and privacy, as the contract has them.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { engineFor, pause } from "./support/engine.js";
 import { startFake } from "./support/fake.js";
 
@@ -12,6 +14,7 @@ async function set(context, plan, options) {
 
 const event = (index, userId = "ada") => ({ userId, event: "product_view", properties: { product_id: String(index) } });
 const ids = (events) => events.map(({ properties }) => Number(properties.product_id));
+const run = promisify(execFile);
 const numbers = (length) => Array.from({ length }, (_, index) => index);
 
 test("twenty events make a batch; the rest waits for its time", async (context) => {
@@ -159,16 +162,40 @@ test("consent, export, tokens", async (context) => {
     assert.ok(fake.requests.slice(0, 6).every(({ url }) => url.includes("a%2Fb")));
 });
 
+/** Runs a script in a process of its own. @returns {Promise<string>} what it printed, once it has ended by itself */
+async function runScript(url, script) {
+    const program = `import { getPersonalizationEngine } from ${JSON.stringify(new URL("../attune.js", import.meta.url).href)};
+        const event = { userId: "ada", event: "product_view", properties: { product_id: "1" } };
+        ${script}`;
+    const env = { ...process.env, ATTUNE_URL: url, ATTUNE_API_KEY: "att_sk_test" };
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env, timeout: 60_000 });
+    return stdout;
+}
+
 test("an event is sent before the process ends, though nobody waits", async (context) => {
     const { fake } = await set(context);
-    const { spawn } = await import("node:child_process");
-    const program = `import { getPersonalizationEngine } from ${JSON.stringify(new URL("../attune.js", import.meta.url).href)};
-        await getPersonalizationEngine().track({ userId: "ada", event: "product_view", properties: { product_id: "1" } });`;
-    const env = { ...process.env, ATTUNE_URL: fake.url, ATTUNE_API_KEY: "att_sk_test" };
-    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env, stdio: "inherit" });
-    const start = Date.now();
-    const code = await new Promise((resolve) => child.once("exit", resolve));
-    assert.equal(code, 0);
-    assert.ok(Date.now() - start < 5_000);
+    await runScript(fake.url, "await getPersonalizationEngine({ flushIntervalMilliseconds: 3_600_000 }).track(event);");
+    assert.deepEqual(ids(fake.events), [1]);
+});
+
+test("a script whose key is refused ends, with one line about it, whether it waits or not", async (context) => {
+    const { fake } = await set(context, () => [401, { status: 401 }]);
+    const onError = "onError: ({ reason, status }) => console.log(reason, status)";
+    for (const wait of ["", "console.log(await engine.flush());"]) {
+        const script = `const engine = getPersonalizationEngine({ ${onError} });
+            await engine.track(event);
+            await engine.track(event);
+            ${wait}`;
+        assert.deepEqual((await runScript(fake.url, script)).split("\n").filter(Boolean), ["refused 401", ...(wait ? ["false"] : [])]);
+    }
+});
+
+test("what is tracked through an engine that is no longer at hand is sent before the process ends", async (context) => {
+    const { fake } = await set(context);
+    const script = `const engine = getPersonalizationEngine();
+        for (let number = 0; number < 200; number += 1) getPersonalizationEngine({ apiKey: "att_sk_" + number });
+        if (getPersonalizationEngine() === engine) throw new Error("it is still at hand");
+        await engine.track(event);`;
+    await runScript(fake.url, script);
     assert.deepEqual(ids(fake.events), [1]);
 });

@@ -105,8 +105,73 @@ test("401: everything waits for a key that is taken, in its order and with the s
     assert.equal(await engine.flush(), true);
 });
 
-test("401 for hours: seldom tried, and the queue keeps its bound", async (context) => {
-    const { engine, calls, errors } = set(context, [[401]], { maxQueueSize: 5, flushAt: 2 });
+test("401 for two minutes with a key that is text: a handful of tries, then given up, and each item told once", async (context) => {
+    const { engine, calls, errors } = set(context, [[401]]);
+    for (const feature of ["a", "b", "c"]) await engine.trackFeatureUsage("ada", feature);
+    for (const name of ["a", "b"]) await engine.track({ userId: "grace", event: name });
+    await advance(1_000);
+    assert.deepEqual(errors.map(({ reason, status }) => [reason, status]), [["refused", 401]]);
+    await advance(118_000, 1_000);
+    assert.equal(errors.length, 1);
+    await advance(70_000, 1_000);
+    assert.deepEqual(errors.map(({ reason, status }) => [reason, status]), Array(5).fill(["refused", 401]));
+    assert.ok(calls.length >= 4 && calls.length <= 20, `${calls.length} requests`);
+    const tries = calls.length;
+    await advance(3_600_000, 10_000);
+    assert.equal(calls.length, tries);
+    assert.equal(await engine.flush(), true);
+    // What comes later has its own two minutes, and is told at once, too.
+    await engine.trackFeatureUsage("ada", "d");
+    await advance(1_000);
+    assert.ok(calls.length > tries);
+    assert.equal(errors.length, 6);
+    await advance(190_000, 1_000);
+    assert.equal(await engine.flush(), true);
+    assert.equal(errors.length, 6);
+});
+
+test("401 for less than two minutes with a key that is text loses nothing, whatever fails between", async (context) => {
+    const end = 1_800_000_000_000 + 110_000;
+    const seen = [];
+    const fetch = async (_, { body }) => {
+        const status = Date.now() >= end ? 202 : seen.length % 2 ? 503 : 401;
+        seen.push([status, body]);
+        return new Response("{}", { status });
+    };
+    const { engine, errors } = set(context, [[202]], { fetch });
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(60_000, 1_000);
+    await engine.trackFeatureUsage("ada", "b");
+    await advance(120_000, 1_000);
+    const taken = seen.filter(([status]) => status === 202).map(([, body]) => JSON.parse(body).feature);
+    assert.deepEqual(taken, ["a", "b"]);
+    assert.equal(errors.filter(({ status }) => status === 401).length, 1);
+    assert.equal(await engine.flush(), true);
+});
+
+test("401 with a key that is text: flush without a timeout ends, with one it uses the time", async (context) => {
+    const { engine, calls, errors } = set(context, [[401], [401], [401], [202]]);
+    for (const feature of ["a", "b"]) await engine.trackFeatureUsage("ada", feature);
+    // Nothing moves the clock here: one ends with the first answer, the other at once.
+    assert.equal(await engine.flush(), false);
+    assert.equal(await engine.flush(), false);
+    assert.equal(calls.length, 1);
+    const flushed = engine.flush(45_000);
+    await advance(45_000);
+    assert.equal(await flushed, true);
+    assert.equal(calls.length, 5);
+    assert.equal(errors.length, 1);
+});
+
+test("401 with a key that is text: close ends in its time, and tells what is left", async (context) => {
+    const { engine, errors } = set(context, [[401]]);
+    for (const feature of ["a", "b"]) await engine.trackFeatureUsage("ada", feature);
+    assert.equal(await Promise.race([engine.close(), advance(5_200).then(() => "late")]), false);
+    assert.deepEqual(errors.map(({ reason }) => reason), ["refused", "closed", "closed"]);
+});
+
+test("401 for hours with a key of a function: seldom tried, and the queue keeps its bound", async (context) => {
+    const { engine, calls, errors } = set(context, [[401]], { maxQueueSize: 5, flushAt: 2, apiKey: () => "att_sk_old" });
     for (let number = 0; number < 10; number += 1) await engine.track({ userId: "ada", event: "a" });
     await advance(3_600_000, 10_000);
     assert.ok(calls.length > 20 && calls.length < 500, `${calls.length} requests in an hour`);
@@ -150,7 +215,38 @@ test("without a key for a while, nothing is lost", async (context) => {
     await engine.trackFeatureUsage("ada", "a");
     await advance(60_000);
     assert.deepEqual(calls.map(({ headers }) => headers.Authorization), ["Bearer att_sk_a"]);
+    // Told once, not at each try.
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential"]);
+});
+
+test("without a key, a read gives the fallback and a command fails at once", async (context) => {
+    const { engine, calls, errors } = set(context, [[200, {}, "[]"]], { apiKey: () => settle().then(() => "") });
+    // Nothing here moves the clock.
+    await engine.trackFeatureUsage("ada", "a");
+    assert.equal((await engine.getPersonalizedDashboard("ada")).source, "fallback");
+    await assert.rejects(engine.updateMarketFocus("ada", []), { reason: "no_credential" });
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential", "no_credential"]);
+    assert.equal(calls.length, 0);
+});
+
+test("by what a key's function throws, a framework steers reads and commands, and not what is tracked", async (context) => {
+    const signal = Object.assign(new Error("NEXT_REDIRECT"), { digest: "NEXT_REDIRECT;replace;/sign-in;307;" });
+    let isSignedIn = false;
+    const apiKey = async () => {
+        if (!isSignedIn) throw signal;
+        return "att_sk_a";
+    };
+    const { engine, calls, errors } = set(context, [[202]], { apiKey });
+    await assert.rejects(engine.getPersonalizedDashboard("ada"), signal);
+    await assert.rejects(engine.updateMarketFocus("ada", []), signal);
     assert.deepEqual(errors, []);
+    await engine.trackFeatureUsage("ada", "a");
+    await advance(30_000);
+    assert.deepEqual(errors.map(({ reason }) => reason), ["no_credential"]);
+    isSignedIn = true;
+    await advance(30_000);
+    assert.equal(calls.length, 1);
+    assert.equal(await engine.flush(), true);
 });
 
 test("engines do not pile up, and one that leaves delivers what it has", async (context) => {

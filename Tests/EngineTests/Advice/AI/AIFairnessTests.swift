@@ -70,7 +70,8 @@ import Testing
     @Test(arguments: [(4, 3), (5, 3), (1, 1)])
     func noTenantTakesAllPlaces(places: Int, share: Int) async throws {
         let gate = Gate()
-        let world = try await AdviceWorld(StubProvider(StubProvider.right("AI", through: gate)), callsMax: places)
+        let world = try await AdviceWorld(
+            StubProvider(StubProvider.right("AI", through: gate)), deadlineMilliseconds: 60_000, callsMax: places)
         _ = try await CreateTenant(name: "other", isConsentOptIn: false, grants: ["ai"]).perform(on: world.fixture.engine)
         let other = try world.fixture.scope(try await world.fixture.makeKey("other").key)
         let reasons = try await withThrowingTaskGroup(of: FallbackReason?.self) { group in
