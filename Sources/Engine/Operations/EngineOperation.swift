@@ -71,7 +71,7 @@ package struct Operations: Sendable {
     }
 
     private static let all: [any EngineOperation.Type] = [
-        CreateTenant.self, ListTenants.self, ShowTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
+        CreateTenant.self, ListTenants.self, ShowTenant.self, SetTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ImportEvents.self, ImportProducts.self,

@@ -11,6 +11,9 @@ package struct TenantDocument: Codable, Sendable {
     package let suspended: Bool
     package let createdAt: String
     package let issuer: String
+    package let retentionDays: Int
+    package let ratingHalfLifeDays: Double
+    package let explicitScoreDays: Int
 
     init(_ tenant: Tenant, issuer: String) {
         let record = tenant.state.withLock { $0.record.value }
@@ -20,6 +23,9 @@ package struct TenantDocument: Codable, Sendable {
         suspended = record.isSuspended
         createdAt = Timestamp(milliseconds: record.createdAt).rfc3339
         self.issuer = issuer
+        retentionDays = tenant.intakeRules.retentionDays
+        ratingHalfLifeDays = tenant.ratingHalfLifeDays
+        explicitScoreDays = tenant.explicitScoreDays
     }
 }
 

@@ -3,8 +3,8 @@ import Engine
 
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tenant", abstract: "Make, see, suspend, export and delete tenants.",
-        subcommands: [Create.self, List.self, Show.self, Suspend.self, Resume.self, Export.self, Delete.self])
+        commandName: "tenant", abstract: "Make, see, set, suspend, export and delete tenants.",
+        subcommands: [Create.self, List.self, Show.self, Set.self, Suspend.self, Resume.self, Export.self, Delete.self])
 
     enum Consent: String, ExpressibleByArgument, CaseIterable {
         case optOut = "opt-out"
@@ -50,6 +50,25 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await global.perform(ShowTenant(tenant: name), text: \.line)
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lay down how long a tenant's events are kept and how they count.",
+            discussion: "EXAMPLE\n  attune tenant set acme --retention-days 90")
+
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "Its name.") var name: String
+        @Option(help: "How long events are kept that are taken from now on (at first 400).") var retentionDays: Int?
+        @Option(help: "After how many days an interaction counts half in implicit ratings (at first 30).") var ratingHalfLifeDays: Double?
+        @Option(help: "How many days a behavioral score that was sent overrides the automatic one (at first 30).")
+        var explicitScoreDays: Int?
+
+        func run() async throws {
+            let operation = SetTenant(
+                tenant: name, retentionDays: retentionDays, ratingHalfLifeDays: ratingHalfLifeDays, explicitScoreDays: explicitScoreDays)
+            try await global.perform(operation, text: \.line)
         }
     }
 
@@ -101,6 +120,8 @@ struct TenantCommand: AsyncParsableCommand {
 extension TenantDocument {
     fileprivate var line: String {
         let granted = grants.isEmpty ? "" : ", grants \(grants.joined(separator: ", "))"
-        return "\(tenant)  \(suspended ? "suspended" : "active"), \(consent)\(granted), since \(createdAt)"
+        return """
+            \(tenant)  \(suspended ? "suspended" : "active"), \(consent)\(granted), events kept \(retentionDays) days, since \(createdAt)
+            """
     }
 }

@@ -26,6 +26,15 @@ import Testing
         #expect(try await ask(fixture, ListTenants()).map(\.tenant) == ["acme"])
         #expect(try await ask(fixture, ShowTenant(tenant: "acme")).grants == ["ai"])
         #expect(try await ask(fixture, SuspendTenant(tenant: "acme", isSuspended: true)).suspended)
+        let set = try await ask(fixture, SetTenant(tenant: "acme", retentionDays: 90, ratingHalfLifeDays: 7))
+        #expect(set.retentionDays == 90 && set.ratingHalfLifeDays == 7 && set.explicitScoreDays == 30 && set.suspended)
+        for wrong in [
+            SetTenant(tenant: "acme"), SetTenant(tenant: "acme", retentionDays: 0), SetTenant(tenant: "acme", retentionDays: 3651),
+            SetTenant(tenant: "acme", ratingHalfLifeDays: .nan), SetTenant(tenant: "acme", explicitScoreDays: -1),
+        ] {
+            #expect(await fixture.code { _ = try await wrong.perform(on: fixture.engine) } == .invalid)
+        }
+        #expect(try await ask(fixture, ShowTenant(tenant: "acme")).retentionDays == 90)
         #expect(try await !ask(fixture, SuspendTenant(tenant: "acme", isSuspended: false)).suspended)
         let key = try await ask(fixture, CreateKey(tenant: "acme", kind: "secret", label: "server", origins: []))
         try await fixture.use("a", by: "u1", fixture.scope(key.key))
