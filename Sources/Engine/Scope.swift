@@ -1,21 +1,17 @@
-package import Logging
-
 /// In whose name, for which tenant and at which moment a call happens: the first argument of every call into the engine.
 ///
 /// Made from a verified credential and from nothing else: its initializer does not leave the engine.
 package struct Scope: Sendable {
     package let principal: Principal
     package let now: Timestamp
-    package let logger: Logger
     let tenant: Tenant
     /// Set where the call is to happen once only, however often it is sent.
     var idempotency: IdempotencyTicket?
 
-    init(principal: Principal, tenant: Tenant, now: Timestamp, logger: Logger) {
+    init(principal: Principal, tenant: Tenant, now: Timestamp) {
         self.principal = principal
         self.tenant = tenant
         self.now = now
-        self.logger = logger
     }
 
     /// Checks that the caller may do something that is not about one user.

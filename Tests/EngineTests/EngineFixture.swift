@@ -70,7 +70,7 @@ final class EngineFixture: Sendable {
     }
 
     /// The scope of a credential.
-    func scope(_ credential: String) throws -> Scope { try engine.access.authenticate(credential, logger: Self.logger) }
+    func scope(_ credential: String) throws -> Scope { try engine.access.authenticate(credential) }
 
     /// A tenant with the scope of a secret key.
     func tenantScope(_ name: String = "acme") async throws -> Scope {

@@ -2,7 +2,7 @@
  * earlier ones have been answered, and latency is measured from the time a request was due. A server that stalls is so
  * charged for every request that it kept waiting (no coordinated omission).
  *
- * Usage: openloop PORT RATE SECONDS CONNECTIONS JOB KEY USERS      JOB: profile | dashboard | usage
+ * Usage: openloop PORT RATE SECONDS CONNECTIONS JOB KEY USERS      JOB: hello | profile | dashboard | usage
  * Prints one JSON object; latencies are in milliseconds. The first tenth of the time is not counted.
  */
 #define _GNU_SOURCE
@@ -74,6 +74,8 @@ static void send_request(struct connection *to, int64_t due) {
         length = snprintf(text, sizeof text,
             "POST /api/personalization/users/u%ld/feature-usage HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", user, key, strlen(body), body);
+    } else if (strcmp(job, "hello") == 0) {
+        length = snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     } else {
         length = snprintf(text, sizeof text,
             "GET /api/personalization/users/u%ld%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
@@ -146,7 +148,7 @@ static int64_t *schedule(double rate, double seconds, long *total) {
 
 int main(int count, char **arguments) {
     if (count != 8) {
-        fprintf(stderr, "Usage: openloop PORT RATE SECONDS CONNECTIONS profile|dashboard|usage KEY USERS\n");
+        fprintf(stderr, "Usage: openloop PORT RATE SECONDS CONNECTIONS hello|profile|dashboard|usage KEY USERS\n");
         return 64;
     }
     port = atoi(arguments[1]);

@@ -97,15 +97,17 @@ def growth(settings: Settings) -> Iterator[Row]:
 
 
 def openloop(settings: Settings) -> Iterator[Row]:
-    """Latencies at half of the highest rate."""
-    with load.attune(settings.folder, settings.users) as (_, gateway):
+    """Latencies at half of the highest rate, and the bare server's at the same: what the machine itself lets nobody pass under."""
+    with load.hello() as bare, load.attune(settings.folder, settings.users) as (_, gateway):
         for job, name, connections, most in (("profile", "reads", READ_CONNECTIONS, 5), ("usage", "durable writes", WRITE_CONNECTIONS, 25)):
             highest = median(wrk(gateway, job, connections, settings.seconds) for _ in range(settings.rounds))
             got = load.openloop(gateway, job, highest / 2, max(10, settings.seconds * 2))
+            floor = load.openloop(bare, "hello", highest / 2, max(10, settings.seconds * 2))
             note(f"{job}: {got}")
+            note(f"hello: {floor}")
             if got["refused"] or got["failed"]:
                 raise RuntimeError(f"open loop, {job}: {got}")
-            detail = f"at {got['rate']:,.0f}/s of {highest:,.0f}/s; p50 {got['p50']:.2f}, p99.9 {got['p999']:.2f}, max {got['max']:.1f} ms"
+            detail = f"at {got['rate']:,.0f}/s of {highest:,.0f}/s; p50 {got['p50']:.2f}, p99.9 {got['p999']:.2f}, max {got['max']:.1f} ms; hello's p99 {floor['p99']:.2f} ms"
             yield Row("openloop", f"p99 of {name} at half of the highest rate", got["p99"], "ms", detail, most=most)
 
 

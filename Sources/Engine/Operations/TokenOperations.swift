@@ -63,7 +63,6 @@ extension AttuneEngine {
     /// The scope of an operator at the command line, who owns the data folder.
     func console(for tenant: Tenant) -> Scope {
         Scope(
-            principal: Principal(tenant: tenant.name, kind: .operatorConsole, credentialID: "console"), tenant: tenant, now: clock(),
-            logger: Logger(label: "attune.console"))
+            principal: Principal(tenant: tenant.name, kind: .operatorConsole, credentialID: "console"), tenant: tenant, now: clock())
     }
 }

@@ -14,6 +14,8 @@ final class APIKeyEntry: Sendable {
     let tenant: Tenant
     let kind: APIKeyKind
     let id: String
+    /// Whoever shows the key; made once, since every request with it has one.
+    let principal: Principal
     private let secretCode: [UInt8]
     let state: Mutex<State>
 
@@ -21,6 +23,7 @@ final class APIKeyEntry: Sendable {
         self.tenant = tenant
         kind = APIKeyKind(record.value.kind)
         id = record.value.id
+        principal = Principal(tenant: tenant.name, kind: .key(kind), credentialID: id)
         secretCode = Array(record.value.secretCode)
         state = Mutex(State(record: record))
     }

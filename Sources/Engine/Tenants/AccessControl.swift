@@ -1,5 +1,4 @@
 import AttuneCrypto
-package import Logging
 import Synchronization
 import Tokens
 
@@ -11,12 +10,12 @@ package struct AccessControl: Sendable {
 
     /// - Parameter credential: an API key or a user token, as it stands in the request.
     /// - Throws: `.unauthenticated` for a bad one, `.forbidden` where its tenant is suspended.
-    package func authenticate(_ credential: String, logger: Logger) throws(EngineError) -> Scope {
+    package func authenticate(_ credential: String) throws(EngineError) -> Scope {
         let now = clock()
         let (principal, tenant) =
             credential.hasPrefix("att_") ? try authenticate(key: credential, now: now) : try tokens.principal(credential, now: now)
         guard !tenant.isSuspended else { throw EngineError(.forbidden, "The tenant is suspended.") }
-        return Scope(principal: principal, tenant: tenant, now: now, logger: logger)
+        return Scope(principal: principal, tenant: tenant, now: now)
     }
 
     /// Checks that a page of that origin may use the key.
@@ -35,17 +34,16 @@ package struct AccessControl: Sendable {
         guard let key = APIKey(text), let entry = directory.key(key.id) else { throw refusal }
         // A tenant that is being deleted has no keys any more.
         guard let code = try? entry.tenant.secretCode(of: key), entry.admits(key, code: code, now: now) else { throw refusal }
-        return (Principal(tenant: entry.tenant.name, kind: .key(entry.kind), credentialID: entry.id), entry.tenant)
+        return (entry.principal, entry.tenant)
     }
 }
 
 extension AccessControl {
     /// The scope of a key that was verified before, as long as it is good and its tenant not suspended.
-    func scope(ofVerifiedKey id: String, logger: Logger) -> Scope? {
+    func scope(ofVerifiedKey id: String) -> Scope? {
         let now = clock()
         guard let entry = directory.key(id), entry.record.isGood(at: now), !entry.tenant.isSuspended else { return nil }
-        let principal = Principal(tenant: entry.tenant.name, kind: .key(entry.kind), credentialID: id)
-        return Scope(principal: principal, tenant: entry.tenant, now: now, logger: logger)
+        return Scope(principal: entry.principal, tenant: entry.tenant, now: now)
     }
 }
 

@@ -1,5 +1,4 @@
 import AttuneCrypto
-package import Logging
 import Store
 import SwiftProtobuf
 import Synchronization
@@ -19,8 +18,8 @@ package struct OperatorSessions: Sendable {
     /// Begins a session.
     /// - Parameter key: a secret key, as it was typed.
     /// - Throws: `.unauthenticated` for anything else, also where the tenant is suspended: no hint at what is wrong.
-    package func begin(key: String, logger: Logger) throws(EngineError) -> OperatorSession {
-        guard let scope = try? access.authenticate(key, logger: logger), case .key(.secret) = scope.principal.kind else {
+    package func begin(key: String) throws(EngineError) -> OperatorSession {
+        guard let scope = try? access.authenticate(key), case .key(.secret) = scope.principal.kind else {
             throw EngineError(.unauthenticated, "The key is not valid.")
         }
         let endsAt = scope.now.adding(seconds: Int64(Limits.sessionSeconds))
@@ -29,10 +28,10 @@ package struct OperatorSessions: Sendable {
     }
 
     /// The session that a cookie stands for; nil where it is none of ours, has ended, was logged out, or its key is not good any more.
-    package func resume(cookie: String, logger: Logger) -> OperatorSession? {
+    package func resume(cookie: String) -> OperatorSession? {
         let parts = cookie.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard cookie.utf8.count <= Limits.sessionCookieBytesMax, parts.count == 5, parts[0] == "1", let end = Int64(parts[2]),
-            let scope = access.scope(ofVerifiedKey: parts[1], logger: logger), case .key(.secret) = scope.principal.kind
+            let scope = access.scope(ofVerifiedKey: parts[1]), case .key(.secret) = scope.principal.kind
         else { return nil }
         let session = OperatorSession(scope: scope, id: parts[3], endsAtSeconds: end)
         guard let expected = try? session.cookie(), ConstantTime.areEqual(Array(expected.utf8), Array(cookie.utf8)),

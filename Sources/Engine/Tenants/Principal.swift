@@ -1,7 +1,7 @@
 package import Tokens
 
-/// Who is calling, as a verified credential says.
-package struct Principal: Sendable {
+/// Who is calling, as a verified credential says. It never changes and goes with every request, so it is shared and not copied.
+package final class Principal: Sendable {
     package enum Kind: Sendable {
         case key(APIKeyKind)
         /// One user of the tenant, with what the token's `scope` allows.

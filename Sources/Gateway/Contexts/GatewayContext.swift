@@ -1,5 +1,6 @@
 import Engine
 package import Hummingbird
+import Logging
 import NIOCore
 
 /// What goes with every request; the only context of the routes that need no credential.
@@ -9,10 +10,15 @@ package struct GatewayContext: RequestContext {
     var scope: Scope?
     /// Set by `OperatorAuthentication`; `OperatorContext` is the same without the question mark.
     var session: OperatorSession?
+    /// Set by `GatewayResponder`.
+    var identity = RequestIdentity.none
     private let channel: any Channel
 
     /// The address at the other end of the connection, without its port.
     var address: String? { channel.remoteAddress?.ipAddress }
+
+    /// Writes lines that can be found by the request's id.
+    var requestLogger: Logger { identity.tied(logger) }
 
     package init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -21,7 +21,7 @@ package struct GatewayResponder: HTTPResponder {
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        let requestID = RequestIdentity.adopt(from: request.headers, into: &context)
+        context.identity = RequestIdentity(request.headers)
         var response: Response
         do {
             try RequestTarget.check(request)
@@ -38,7 +38,7 @@ package struct GatewayResponder: HTTPResponder {
         }
         CrossOrigin.expose(&response, to: request)
         if request.method == .head { response = response.createHeadResponse() }
-        response.headers.append(HTTPField(name: .requestID, value: requestID))
+        response.headers.append(HTTPField(name: .requestID, value: context.identity.requestID))
         finish(request, response.status, context, after: .now - start)
         return response
     }
@@ -50,7 +50,7 @@ package struct GatewayResponder: HTTPResponder {
     private func problemResponse(to error: any Error, _ request: Request, context: GatewayContext) -> Response {
         let problem = Problem(error)
         if problem.status.code == 500 {
-            context.logger.error(
+            context.requestLogger.error(
                 "A request failed by our fault.",
                 metadata: ["route": "\(context.endpointPath ?? RouteTable.unmatched)", "error": "\(type(of: error))"])
         }
@@ -61,8 +61,10 @@ package struct GatewayResponder: HTTPResponder {
         let route = context.endpointPath
         meters.record(method: request.method, route: route, status: status.code, elapsed: elapsed)
         // Whoever sends a trace wants to find it again; for others a line for each request would be too much.
-        context.logger.log(
-            level: context.logger[metadataKey: "traceparent"] == nil ? .debug : .info,
+        let level: Logger.Level = context.identity.traceparent == nil ? .debug : .info
+        guard level >= context.logger.logLevel else { return }
+        context.requestLogger.log(
+            level: level,
             "Answered a request.",
             metadata: [
                 "method": "\(request.method)", "route": "\(route ?? RouteTable.unmatched)", "status": "\(status.code)",

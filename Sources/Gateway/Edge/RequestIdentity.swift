@@ -3,24 +3,41 @@ import Logging
 import Synchronization
 
 /// What ties a request to the lines that are logged about it.
-package enum RequestIdentity {
+///
+/// It goes along with the request and into the metadata of a line when there is one: most requests log nothing.
+package final class RequestIdentity: Sendable {
     /// The `X-Request-Id` of the answer: the client's where it is plain, else a random one. The server's own counts up, and would
     /// tell one tenant how many requests the others make.
-    ///
-    /// A valid `traceparent` (W3C Trace Context) is taken over into the logger's metadata.
-    static func adopt(from headers: HTTPFields, into context: inout GatewayContext) -> String {
-        var sent: String?
+    let requestID: String
+    /// The client's, where it is valid (W3C Trace Context).
+    let traceparent: String?
+
+    /// Before there is a request.
+    static let none = RequestIdentity(requestID: "", traceparent: nil)
+
+    private init(requestID: String, traceparent: String?) {
+        self.requestID = requestID
+        self.traceparent = traceparent
+    }
+
+    convenience init(_ headers: HTTPFields) {
+        var (sent, traceparent): (String?, String?)
         for field in headers {
             switch field.name {
-            case .requestID where isPlain(field.value): sent = field.value
-            case .traceparent where isTraceparent(field.value):
-                context.logger[metadataKey: "traceparent"] = .string(field.value)
+            case .requestID where Self.isPlain(field.value): sent = field.value
+            case .traceparent where Self.isTraceparent(field.value): traceparent = field.value
             default: continue
             }
         }
-        let requestID = sent ?? random()
-        context.logger[metadataKey: "hb.request.id"] = .string(requestID)
-        return requestID
+        self.init(requestID: sent ?? Self.random(), traceparent: traceparent)
+    }
+
+    /// The logger, with what ties its lines to the request.
+    func tied(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger[metadataKey: "hb.request.id"] = .string(requestID)
+        if let traceparent { logger[metadataKey: "traceparent"] = .string(traceparent) }
+        return logger
     }
 
     /// 128 bits in lower-case hexadecimal that say nothing of how many there were: `Hasher` is SipHash under a key of this process's own.

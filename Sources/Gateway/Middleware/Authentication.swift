@@ -10,7 +10,7 @@ struct Authentication: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.scope = try access.authenticate(Credential.read(from: request.headers), logger: context.logger)
+        context.scope = try access.authenticate(Credential.read(from: request.headers))
         return try await next(request, context)
     }
 }

@@ -65,7 +65,7 @@ struct LiveNumbers: Sendable {
     }
 
     private func live(_ request: Request, _ context: GatewayContext) throws -> Response {
-        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value, logger: context.logger)
+        guard let value = cookie.value(in: request.headers), let session = engine.sessions.resume(cookie: value)
         else {
             throw EngineError(.unauthenticated, "This route needs an operator's session.")
         }
@@ -73,12 +73,11 @@ struct LiveNumbers: Sendable {
             throw EngineError(.unavailable, "There are too many live streams.", retryAfterSeconds: 30)
         }
         _ = try engine.overview.numbers(session.scope)
-        let logger = context.logger
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff"],
             body: ResponseBody { writer in
-                try await send(to: &writer) { engine.sessions.resume(cookie: value, logger: logger) }
+                try await send(to: &writer) { engine.sessions.resume(cookie: value) }
                 try await writer.finish(nil)
                 _ = place
             })

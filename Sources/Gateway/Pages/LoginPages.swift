@@ -30,7 +30,7 @@ struct LoginPages {
 
     private func form(_ request: Request, _ context: GatewayContext) throws -> Response {
         let next = try Self.next(QueryParameters(request.uri.query).text("next"))
-        let session = cookie.value(in: request.headers).flatMap { sessions.resume(cookie: $0, logger: context.logger) }
+        let session = cookie.value(in: request.headers).flatMap { sessions.resume(cookie: $0) }
         if session != nil { return .seeOther(next) }
         return try page(Model(next: next), status: .ok)
     }
@@ -40,12 +40,12 @@ struct LoginPages {
         let next = try Self.next(form.text("next"))
         let key = try form.text("key") ?? ""
         // The right key is never turned away for what others at the same address have tried.
-        guard let session = try? sessions.begin(key: key, logger: context.logger) else {
+        guard let session = try? sessions.begin(key: key) else {
             return try refusal(next: next, address: LoginAttempts.name(of: context.address))
         }
         var response = Response.seeOther(next)
         response.headers.append(cookie.field(try session.cookie()))
-        context.logger.info("An operator signed in.", metadata: ["key": "\(session.keyID)"])
+        context.requestLogger.info("An operator signed in.", metadata: ["key": "\(session.keyID)"])
         return response
     }
 

@@ -10,7 +10,7 @@ struct OperatorAuthentication: RouterMiddleware {
     func handle(
         _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard let session = cookie.value(in: request.headers).flatMap({ sessions.resume(cookie: $0, logger: context.logger) }) else {
+        guard let session = cookie.value(in: request.headers).flatMap({ sessions.resume(cookie: $0) }) else {
             // What a form would have done is not done after log-in: only where it stood is kept.
             let wanted = request.method == .get ? LocalPath(request.head.path ?? "/") : nil
             return .seeOther(wanted.map { "/login?next=\(PercentEncoding.component($0.text))" } ?? "/login")

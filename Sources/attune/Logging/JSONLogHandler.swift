@@ -4,14 +4,29 @@ import Logging
 
 /// Writes each log entry as one line of JSON to standard error: `time`, `level`, `message`, `logger`, and the metadata.
 struct JSONLogHandler: LogHandler {
-    let label: String
-    var logLevel: Logger.Level
+    /// What never changes. It keeps the handler at three words, which lie within a `Logger`: one is copied at each request.
+    private final class Fixed: Sendable {
+        let label: String
+        let metadataProvider: Logger.MetadataProvider?
+
+        init(label: String, metadataProvider: Logger.MetadataProvider?) {
+            self.label = label
+            self.metadataProvider = metadataProvider
+        }
+    }
+
+    private var fixed: Fixed
     var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
+    var logLevel: Logger.Level
 
     init(label: String, level: Logger.Level) {
-        self.label = label
+        fixed = Fixed(label: label, metadataProvider: nil)
         logLevel = level
+    }
+
+    var metadataProvider: Logger.MetadataProvider? {
+        get { fixed.metadataProvider }
+        set { fixed = Fixed(label: fixed.label, metadataProvider: newValue) }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -21,7 +36,7 @@ struct JSONLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = [
-            "time": Timestamp.now.rfc3339, "level": event.level.rawValue, "logger": label, "message": event.message.description,
+            "time": Timestamp.now.rfc3339, "level": event.level.rawValue, "logger": fixed.label, "message": event.message.description,
         ]
         let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all where line[key] == nil { line[key] = value.description }

@@ -4,12 +4,12 @@ import Testing
 @Suite("OperatorSessions")
 struct OperatorSessionsTests {
     private func begin(_ fixture: EngineFixture, _ key: String) throws -> (OperatorSession, String) {
-        let session = try fixture.engine.sessions.begin(key: key, logger: EngineFixture.logger)
+        let session = try fixture.engine.sessions.begin(key: key)
         return (session, try session.cookie())
     }
 
     private func isGood(_ fixture: EngineFixture, _ cookie: String) -> Bool {
-        fixture.engine.sessions.resume(cookie: cookie, logger: EngineFixture.logger) != nil
+        fixture.engine.sessions.resume(cookie: cookie) != nil
     }
 
     @Test("lasts eight hours, also over a restart")
@@ -81,7 +81,7 @@ struct OperatorSessionsTests {
         let key = try await fixture.makeKey().key
         let (first, cookie) = try begin(fixture, key)
         let (second, _) = try begin(fixture, key)
-        let resumed = try #require(fixture.engine.sessions.resume(cookie: cookie, logger: EngineFixture.logger))
+        let resumed = try #require(fixture.engine.sessions.resume(cookie: cookie))
         #expect(resumed.admits(formToken: try first.formToken()))
         #expect(!second.admits(formToken: try first.formToken()) && !first.admits(formToken: ""))
         #expect(resumed.keyID == first.keyID && resumed.tenant == "acme")

@@ -37,7 +37,7 @@ extension AIAdvisor {
             settle(call, stored: try await keep(call, model: model, now: clock()))
         } catch {
             settle(call, stored: nil)
-            question.scope.logger.warning("An answer of the AI provider could not be kept.", metadata: ["reason": "\(error.detail)"])
+            logger.warning("An answer of the AI provider could not be kept.", metadata: ["reason": "\(error.detail)"])
         }
         return outcome
     }
@@ -89,7 +89,7 @@ extension AIAdvisor {
         switch exchange.result {
         case .failure(let failure):
             if failure.reason == .forbidden || failure.reason == .refused {
-                question.scope.logger.warning("The AI provider refuses us.", metadata: ["reason": "\(failure.reason.rawValue)"])
+                logger.warning("The AI provider refuses us.", metadata: ["reason": "\(failure.reason.rawValue)"])
             }
             return .fallback(FallbackReason(failure.reason))
         case .success(let completion):

@@ -1,3 +1,4 @@
+import Logging
 import Store
 import Synchronization
 
@@ -29,6 +30,7 @@ final class AIAdvisor: Sendable {
     let configuration: AIConfiguration
     let meters = AIMeters()
     let clock: @Sendable () -> Timestamp
+    let logger = Logger(label: "attune.ai")
     let state = Mutex(State())
 
     init(_ configuration: AIConfiguration, clock: @escaping @Sendable () -> Timestamp) {
