@@ -10,6 +10,8 @@ import Synchronization
 struct VisitorJoins: Sendable {
     let scope: Scope
 
+    private static let logger = Logger(label: "attune.events")
+
     private var table: Table { scope.tenant.table }
 
     /// - Parameter isTrusted: whether the caller may also join a known user, as a tenant's server may.
@@ -40,7 +42,7 @@ struct VisitorJoins: Sendable {
 
     /// What cannot be moved stays written down; others, and the server's start, shall not wait for it.
     private func note(_ error: EngineError) {
-        scope.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
+        Self.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
     }
 
     private func pending(_ visitor: UserID) throws(EngineError) -> Keyspace {

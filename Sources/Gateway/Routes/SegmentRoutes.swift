@@ -51,7 +51,7 @@ struct SegmentRoutes {
         let key = context.coreContext.parameters["writeKey"] ?? ""
         let scope: Scope
         do {
-            scope = try call.engine.access.authenticate(String(key), logger: context.logger)
+            scope = try call.engine.access.authenticate(String(key))
         } catch {
             throw Problem.notFound
         }

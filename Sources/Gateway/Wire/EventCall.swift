@@ -56,7 +56,7 @@ struct EventCall: Sendable {
         let inBody = root?.member("writeKey")?.string
         let credential = request.headers[.authorization] == nil ? inBody ?? "" : try Credential.read(from: request.headers)
         guard !credential.isEmpty else { throw EngineError(.unauthenticated, "This route needs a credential.") }
-        let scope = try engine.access.authenticate(credential, logger: context.logger)
+        let scope = try engine.access.authenticate(credential)
         try limiter.admit(scope, address: context.address)
         try scope.authorize(.sendEvents)
         try engine.access.checkOrigin(request.headers[.origin], of: scope)
