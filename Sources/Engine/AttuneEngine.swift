@@ -43,6 +43,8 @@ package final class AttuneEngine: Sendable {
     package let users: UserList
     package let profileViews: ProfileViews
     package let overview: Overview
+    package let audit: Audit
+    package let erasures: Erasures
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -87,7 +89,11 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
-            for tenant in engine.directory.tenants { await VisitorJoins(scope: engine.console(for: tenant)).resume() }
+            for tenant in engine.directory.tenants {
+                let scope = engine.console(for: tenant)
+                await engine.erasures.resume(scope)
+                await VisitorJoins(scope: scope).resume()
+            }
         } catch {
             engine.store.close()
             throw error
@@ -123,6 +129,8 @@ package final class AttuneEngine: Sendable {
         sessions = OperatorSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
+        audit = Audit(directory: directory, verification: verification)
+        erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
         overview = Overview(users: users, store: store, clock: clock, since: clock())
     }
 

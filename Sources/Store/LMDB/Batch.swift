@@ -34,6 +34,8 @@ struct Batch {
     private var strays: [[UInt8]] = []
     /// What the requests have changed so far, each item as often as it was.
     private(set) var changedBytes = 0
+    /// Whether a request among them is what the reserve is kept for.
+    private(set) var mayUseReserve = false
 
     init(vault: any PartitionVault) {
         self.vault = vault
@@ -72,6 +74,7 @@ struct Batch {
         }
         for change in changes { apply(change.item, at: keys[change.place]) }
         changedBytes += bytes
+        if job.mayUseReserve { mayUseReserve = true }
         return attempt
     }
 
