@@ -45,6 +45,9 @@ package final class AttuneEngine: Sendable {
     package let overview: Overview
     package let audit: Audit
     package let erasures: Erasures
+    package let exports: UserExports
+    package let restrictions = Restrictions()
+    package let regulations: Regulations
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -91,6 +94,7 @@ package final class AttuneEngine: Sendable {
             try await engine.directory.load(now: clock())
             for tenant in engine.directory.tenants {
                 let scope = engine.console(for: tenant)
+                try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
                 await VisitorJoins(scope: scope).resume()
             }
@@ -131,6 +135,8 @@ package final class AttuneEngine: Sendable {
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
         audit = Audit(directory: directory, verification: verification)
         erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
+        exports = UserExports(behavior: behavior)
+        regulations = Regulations(erasures: erasures)
         overview = Overview(users: users, store: store, clock: clock, since: clock())
     }
 

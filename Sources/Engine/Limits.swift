@@ -166,6 +166,8 @@ package enum Limits {
     package static let rememberedErasuresMax = 20_000
     package static let receiptBytesMax = 64 * 1024
     package static let regulationSubjectsMax = 5000
+    package static let exportItemsPerPage = 200
+    package static let erasuresAtOnceMax = 8
 
     // Catalogue
     package static let productNameCharactersMax = 500

@@ -64,6 +64,7 @@ package struct EventLog: Sendable {
         _ events: [PreparedEvent], of user: UserID, _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [EventOutcome.Status] {
         let table = scope.tenant.table
+        if try scope.tenant.isSuppressed(user) { return events.map { _ in .rejected(.consent) } }
         let known = try await table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
         var statuses: [EventOutcome.Status] = []
         for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {

@@ -24,6 +24,8 @@ final class Tenant: Sendable {
     let activity = TenantActivity()
     /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
     let joinedVisitors = Mutex(0)
+    /// Keyed digests of users of whom nothing new is stored.
+    let suppressions = Mutex<Set<String>>([])
     /// Of who adds to the tenant's log.
     let auditTurn = Turn()
     var shutUsers: ShutUsers { table.shutUsers }

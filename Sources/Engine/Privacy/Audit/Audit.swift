@@ -82,8 +82,7 @@ package struct Audit: Sendable {
         let missing = EngineError(.notFound, "There is no receipt of that id.")
         guard let receipt = try await proofs(scope).receipt(id: id) else { throw missing }
         if case .user(let own, _) = scope.principal.kind {
-            let said = Base64URL.decode(receipt.payload).flatMap { try? JSONDecoder().decode(ReceiptPayload.self, from: Data($0)) }
-            guard let said, said.subject.hasSameBytes(as: try scope.tenant.table.subjectDigest(own)) else { throw missing }
+            guard let said = receipt.said, said.subject.hasSameBytes(as: try scope.tenant.table.subjectDigest(own)) else { throw missing }
         }
         return receipt
     }

@@ -59,6 +59,11 @@ package struct Receipt: Codable, Sendable, Equatable {
     package let signature: String
     package let log: Proof
 
+    /// What it says, before anything is checked.
+    package var said: ReceiptPayload? {
+        Base64URL.decode(payload).flatMap { try? JSONDecoder().decode(ReceiptPayload.self, from: Data($0)) }
+    }
+
     /// Whether signature, inclusion and checkpoint hold, under one of the keys.
     /// - Returns: what the receipt says; nil where something does not hold.
     package func verified(by keys: [Ed25519.PublicKey], origin: String?) -> (payload: ReceiptPayload, checkpoint: CheckpointPayload)? {

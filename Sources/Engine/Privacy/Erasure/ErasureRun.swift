@@ -16,6 +16,7 @@ struct ErasureRun: Sendable {
     private let scope: Scope
     /// Whom it is about: the user, then joined visitors. Of one taken up after a crash, those whose keys were still there.
     private let users: [UserID]
+    private let action: Erasures.Action
     private var pending = PendingErasureRecord()
     private var digest: String?
     private var reached: @Sendable (Erasures.Step) async -> Void = { _ in }
@@ -23,14 +24,16 @@ struct ErasureRun: Sendable {
     private var table: Table { scope.tenant.table.erasing }
 
     init(
-        erasures: Erasures, scope: Scope, users: [UserID], reached: @escaping @Sendable (Erasures.Step) async -> Void
+        erasures: Erasures, scope: Scope, users: [UserID], action: Erasures.Action,
+        reached: @escaping @Sendable (Erasures.Step) async -> Void
     ) {
-        (self.erasures, self.scope, self.users, self.reached) = (erasures, scope, users, reached)
+        (self.erasures, self.scope, self.users, self.action, self.reached) = (erasures, scope, users, action, reached)
     }
 
     /// Takes up one that was begun.
     init(erasures: Erasures, scope: Scope, users: [UserID], pending: PendingErasureRecord) {
         (self.erasures, self.scope, self.users, self.pending) = (erasures, scope, users, pending)
+        action = Erasures.Action(rawValue: pending.action) ?? .erasure
         digest = pending.subject
     }
 
@@ -47,7 +50,7 @@ struct ErasureRun: Sendable {
         }
         let record = try newRecord(subject)
         let entry = try AuditEntry(
-            "erasure-requested", id: record.receiptID, subject: subject, by: record.actor, in: scope.tenant.name, at: scope.now)
+            "\(action.rawValue)-requested", id: record.receiptID, subject: subject, by: record.actor, in: scope.tenant.name, at: scope.now)
         try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: scope.now, with: [key, ledger]) {
             draft, _ throws(IntakeDraft.Interruption) in
             try draft.put(key, record)
@@ -79,6 +82,7 @@ struct ErasureRun: Sendable {
             $0.receiptID = ReceiptPayload.newID()
             $0.requestedAt = scope.now.milliseconds
             $0.actor = scope.principal.actor
+            $0.action = action.rawValue
             $0.partitions = doomed
         }
     }
@@ -96,7 +100,8 @@ struct ErasureRun: Sendable {
             await reached(.counted)
         }
         if pending.step == .counted {
-            try await UserUncount(scope: scope, table: table).run(of: users)
+            try await UserUncount(scope: scope, table: table, keepsSums: pending.action == Erasures.Action.anonymization.rawValue).run(
+                of: users)
             try await advance(to: .uncounted)
             await reached(.uncounted)
         }
@@ -168,10 +173,10 @@ struct ErasureRun: Sendable {
         let now = erasures.clock()
         let leaf = try CanonicalJSON.encode(
             ReceiptPayload(
-                id: pending.receiptID, tenant: scope.tenant.name.text, action: "erasure", subject: pending.subject,
+                id: pending.receiptID, tenant: scope.tenant.name.text, action: pending.action, subject: pending.subject,
                 requestedAt: Timestamp(milliseconds: pending.requestedAt).rfc3339, completedAt: now.rfc3339,
                 counts: Dictionary(pending.counts.map { ($0.kind, $0.count) }) { $1 }))
-        let entry = AuditEntry("erasure", by: pending.actor, at: now, leaf: leaf)
+        let entry = AuditEntry(pending.action, by: pending.actor, at: now, leaf: leaf)
         let (key, receipt) = (Keyspace.pendingErasure(digest: pending.subject), try table.receiptKey(pending.receiptID))
         return try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: now, with: [key, receipt]) {
             draft, index throws(IntakeDraft.Interruption) in

@@ -13,6 +13,12 @@ package final class Erasures: Sendable {
         case requested, counted, uncounted, destroyed, swept, completed
     }
 
+    package enum Action: String, Sendable {
+        case erasure
+        /// The person goes for good; what they have added to the tenant's counts stays.
+        case anonymization
+    }
+
     private struct Subject: Hashable {
         let tenant: TenantNumber
         let user: UserID
@@ -41,7 +47,8 @@ package final class Erasures: Sendable {
     /// - Parameter reached: is told of each step when it stands on disk.
     /// - Throws: `.conflict` while the same user is being erased; what the store ends in, and then it goes on with the next call.
     package func erase(
-        _ scope: Scope, _ user: AuthorizedUser, reached: @escaping @Sendable (Step) async -> Void = { _ in }
+        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure,
+        reached: @escaping @Sendable (Step) async -> Void = { _ in }
     ) async throws(EngineError) -> Receipt {
         let table = scope.tenant.table.erasing
         let identity = try await table.get(.identity(user.id), as: IdentityRecord.self, now: scope.now)?.value
@@ -52,12 +59,12 @@ package final class Erasures: Sendable {
             throw EngineError(.conflict, "The user is being erased already.")
         }
         defer { running.withLock { _ = $0.remove(subject) } }
-        let run = try await begin(scope, user, reached)
+        let run = try await begin(scope, user, action, reached)
         return try await run.finish()
     }
 
     private func begin(
-        _ scope: Scope, _ user: UserID, _ reached: @escaping @Sendable (Step) async -> Void
+        _ scope: Scope, _ user: UserID, _ action: Action, _ reached: @escaping @Sendable (Step) async -> Void
     ) async throws(EngineError) -> ErasureRun {
         let tenant = scope.tenant
         tenant.shutUsers.shut([user])
@@ -68,7 +75,7 @@ package final class Erasures: Sendable {
             }
             let users = [user] + identity.joinedFrom.compactMap { try? UserID($0) }
             tenant.shutUsers.shut(users)
-            var run = ErasureRun(erasures: self, scope: scope, users: users, reached: reached)
+            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, reached: reached)
             try await run.begin()
             return run
         } catch {

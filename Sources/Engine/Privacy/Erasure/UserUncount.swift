@@ -6,10 +6,12 @@ import SwiftProtobuf
 struct UserUncount: Sendable {
     let scope: Scope
     let table: Table
+    /// Whether what the users have added to sums stays there, as an anonymization leaves it.
+    let keepsSums: Bool
 
     func run(of users: [UserID]) async throws(EngineError) {
         for user in users {
-            try await VisitRemoval(scope: scope, user: user, table: table).run()
+            if !keepsSums { try await VisitRemoval(scope: scope, user: user, table: table).run() }
             if let profile = try await table.get(.behavioralProfile(user), as: BehavioralProfileRecord.self, now: scope.now)?.value {
                 try await delete([.behavioralProfileIndex(profile.id)])
             }
