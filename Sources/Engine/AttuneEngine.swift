@@ -43,6 +43,11 @@ package final class AttuneEngine: Sendable {
     package let users: UserList
     package let profileViews: ProfileViews
     package let overview: Overview
+    package let audit: Audit
+    package let erasures: Erasures
+    package let exports: UserExports
+    package let restrictions = Restrictions()
+    package let regulations: Regulations
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -87,7 +92,12 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
-            for tenant in engine.directory.tenants { await VisitorJoins(scope: engine.console(for: tenant)).resume() }
+            for tenant in engine.directory.tenants {
+                let scope = engine.console(for: tenant)
+                try await tenant.loadSuppressions(now: scope.now)
+                await engine.erasures.resume(scope)
+                await VisitorJoins(scope: scope).resume()
+            }
         } catch {
             engine.store.close()
             throw error
@@ -126,6 +136,10 @@ package final class AttuneEngine: Sendable {
         sessions = OperatorSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
+        audit = Audit(directory: directory, verification: verification)
+        erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
+        exports = UserExports(behavior: behavior)
+        regulations = Regulations(erasures: erasures)
         overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
     }
 

@@ -32,11 +32,21 @@ enum EntityType: String, Sendable, CaseIterable {
     case product = "Product"
     case pendingJoin = "PendingJoin"
     case joinCounter = "JoinCounter"
+    case publishedProofKeys = "PublishedProofKeys"
+    case auditHead = "AuditHead"
+    case auditLeaf = "AuditLeaf"
+    case auditNode = "AuditNode"
+    case receiptIndex = "ReceiptIndex"
+    case proofKey = "ProofKey"
+    case pendingErasure = "PendingErasure"
+    case erased = "Erased"
+    case suppression = "Suppression"
+    case regulation = "Regulation"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey: nil
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .proofKey: nil
         case .revocation: RevocationRecord.self
         case .playbook: PlaybookRecord.self
         case .keptAnswer: KeptAnswerRecord.self
@@ -61,6 +71,15 @@ enum EntityType: String, Sendable, CaseIterable {
         case .product: ProductRecord.self
         case .pendingJoin: PendingJoinRecord.self
         case .joinCounter: JoinCounterRecord.self
+        case .publishedProofKeys: PublishedProofKeysRecord.self
+        case .auditHead: AuditHeadRecord.self
+        case .auditLeaf: AuditLeafRecord.self
+        case .auditNode: AuditNodeRecord.self
+        case .receiptIndex: ReceiptIndexRecord.self
+        case .pendingErasure: PendingErasureRecord.self
+        case .erased: ErasedRecord.self
+        case .suppression: SuppressionRecord.self
+        case .regulation: RegulationRecord.self
         }
     }
 }

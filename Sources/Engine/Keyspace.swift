@@ -8,6 +8,8 @@ enum Keyspace: Sendable, Hashable {
     /// `digest`: keyed digest of the tenant's name.
     case tenant(digest: String)
     case tenantCounter
+    /// `digest`: as in `tenant`; of a deleted tenant, too.
+    case publishedProofKeys(digest: String)
     // A tenant's, about nobody.
     case apiKey(id: String)
     case signingKey(number: UInt32)
@@ -18,6 +20,19 @@ enum Keyspace: Sendable, Hashable {
     case tenantAnswer(digest: String)
     /// `day`: days since 1970.
     case aiBudget(day: Int64)
+    // The log of what was done, which names users by keyed digests alone.
+    case auditHead
+    case auditLeaf(UInt64)
+    case auditNode(MerkleTree.Node)
+    /// `digest`: keyed digest of the receipt's id.
+    case receipt(digest: String)
+    case proofKey
+    /// `digest`: keyed digest of the user's id, here and in the following.
+    case pendingErasure(digest: String)
+    case erased(digest: String)
+    case suppression(digest: String)
+    /// `digest`: keyed digest of the regulation's id.
+    case regulation(digest: String)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
@@ -49,7 +64,9 @@ enum Keyspace: Sendable, Hashable {
     /// PK, as bytes.
     var partition: [UInt8] {
         switch self {
-        case .tenant, .tenantCounter: Self.partition(.tenants)
+        case .tenant, .tenantCounter, .publishedProofKeys: Self.partition(.tenants)
+        case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
+        case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
@@ -66,11 +83,35 @@ enum Keyspace: Sendable, Hashable {
         }
     }
 
+    /// Whose it is; nil: nobody's.
+    var user: UserID? {
+        switch self {
+        case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
+            .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
+            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            user
+        case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
+            .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
+            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
+            nil
+        }
+    }
+
     /// SK: constants, numbers, times and digests; never a string from outside.
     var sort: String {
         switch self {
         case .tenant(let digest): "TENANT#\(digest)"
         case .tenantCounter: "COUNTER"
+        case .publishedProofKeys(let digest): "PROOFKEYS#\(digest)"
+        case .auditHead: "HEAD"
+        case .auditLeaf(let index): "LEAF#" + Self.hexadecimal(index, digits: 12)
+        case .auditNode(let node): "NODE#\(node.level)-" + Self.hexadecimal(node.index, digits: 12)
+        case .receipt(let digest): "RECEIPT#\(digest)"
+        case .proofKey: "PROOFKEY"
+        case .pendingErasure(let digest): "PENDING#\(digest)"
+        case .erased(let digest): "ERASED#\(digest)"
+        case .suppression(let digest): "SUPPRESSED#\(digest)"
+        case .regulation(let digest): "REGULATION#\(digest)"
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"
         case .revocation(let digest): "REVOKED#\(digest)"
@@ -104,6 +145,16 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant: .tenant
         case .tenantCounter: .tenantCounter
+        case .publishedProofKeys: .publishedProofKeys
+        case .auditHead: .auditHead
+        case .auditLeaf: .auditLeaf
+        case .auditNode: .auditNode
+        case .receipt: .receiptIndex
+        case .proofKey: .proofKey
+        case .pendingErasure: .pendingErasure
+        case .erased: .erased
+        case .suppression: .suppression
+        case .regulation: .regulation
         case .apiKey: .apiKey
         case .signingKey: .signingKey
         case .revocation: .revocation
@@ -137,8 +188,11 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product, .joinCounter:
+            .product, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure,
+            .regulation:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
+        // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
+        case .erased, .suppression: PersonalData(export: .nothingPersonal, erasure: .outlives)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
@@ -176,6 +230,8 @@ struct PersonalData: Sendable, Equatable {
         case uncounted
         /// An item in the user's partition names it.
         case byReference
+        /// A keyed digest, kept to keep the person erased.
+        case outlives
     }
 
     let export: Export
@@ -195,6 +251,8 @@ extension Keyspace {
         case catalog = "CATALOG"
         case joins = "JOINS"
         case ai = "AI"
+        case audit = "AUDIT"
+        case erasures = "ERASURES"
     }
 
     /// All that AI advice leaves with a user.

@@ -171,6 +171,15 @@ package enum Limits {
     package static let insightDaysMax = 90
     package static let insightEntriesMax = 100
 
+    // Privacy
+    package static let auditEntriesPerPageMax = 100
+    /// Erasures since whose beginning requests may still be on their way.
+    package static let rememberedErasuresMax = 20_000
+    package static let receiptBytesMax = 64 * 1024
+    package static let regulationSubjectsMax = 5000
+    package static let exportItemsPerPage = 200
+    package static let erasuresAtOnceMax = 8
+
     // Catalogue
     package static let productNameCharactersMax = 500
     package static let productTagsMax = 100

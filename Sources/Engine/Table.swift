@@ -6,6 +6,18 @@ struct Table: Sendable {
     let tenant: TenantNumber
     let engine: any StorageEngine
     let vault: KeyVault
+    var shutUsers = ShutUsers()
+    /// Whether it is that of an erasure, for which nobody is shut away and the store's reserve is there.
+    var isErasing = false
+
+    /// The same table for whoever erases.
+    var erasing: Table {
+        var table = self
+        table.isErasing = true
+        return table
+    }
+
+    private func isShut(_ key: Keyspace) -> Bool { !isErasing && shutUsers.isShut(key.user) }
 
     func key(_ key: Keyspace) -> ItemKey {
         ItemKey(PartitionKey(tenant: tenant, name: key.partition), sort: Array(key.sort.utf8))
@@ -13,6 +25,7 @@ struct Table: Sendable {
 
     /// The record at a key with its version; nil where there is none.
     func get<Record: Message>(_ key: Keyspace, as _: Record.Type, now: Timestamp) async throws(EngineError) -> Versioned<Record>? {
+        if isShut(key) { return nil }
         let item: Item?
         do {
             item = try await engine.get(self.key(key), now: now.milliseconds)
@@ -25,7 +38,8 @@ struct Table: Sendable {
     /// Several items as they are at one moment, in the order of the keys; to be decoded by `Item.record(as:)`.
     func items(_ keys: [Keyspace], now: Timestamp) async throws(EngineError) -> [Item?] {
         do {
-            return try await engine.get(keys.map(key), now: now.milliseconds)
+            let items = try await engine.get(keys.map(key), now: now.milliseconds)
+            return isErasing || shutUsers.areNone ? items : zip(keys, items).map { isShut($0) ? nil : $1 }
         } catch {
             throw EngineError(error)
         }
@@ -46,37 +60,26 @@ struct Table: Sendable {
     func forEachItem(
         in partition: [UInt8], prefix: String, now: Timestamp, _ body: (QueriedItem) throws(EngineError) -> Void
     ) async throws(EngineError) {
-        var last: [UInt8]?
+        var last: String?
         while true {
-            let page: [QueriedItem]
-            do {
-                page = try await engine.query(
-                    PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: last,
-                    limit: StoreLimits.itemsPerQueryMax, now: now.milliseconds)
-            } catch {
-                throw EngineError(error)
-            }
+            let page = try await page(in: partition, prefix: prefix, after: last, limit: StoreLimits.itemsPerQueryMax, now: now)
             for item in page { try body(item) }
             guard page.count == StoreLimits.itemsPerQueryMax else { return }
-            last = page.last?.sort
+            last = page.last.map { String(decoding: $0.sort, as: UTF8.self) }
         }
     }
 
     /// The first sort key of a partition that starts with `prefix`.
     func firstSort(in partition: [UInt8], prefix: String, now: Timestamp) async throws(EngineError) -> String? {
-        do {
-            let page = try await engine.query(
-                PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: nil, limit: 1, now: now.milliseconds)
-            return page.first.map { String(decoding: $0.sort, as: UTF8.self) }
-        } catch {
-            throw EngineError(error)
-        }
+        let page = try await page(in: partition, prefix: prefix, limit: 1, now: now)
+        return page.first.map { String(decoding: $0.sort, as: UTF8.self) }
     }
 
     /// Items of a partition whose sort keys start with `prefix`, a page of them.
     func page(
         in partition: [UInt8], prefix: String, after: String? = nil, limit: Int, now: Timestamp
     ) async throws(EngineError) -> [QueriedItem] {
+        if !isErasing, !shutUsers.areNone, shutUsers.isShut(Keyspace.user(ofPartition: partition)) { return [] }
         do {
             return try await engine.query(
                 PartitionKey(tenant: tenant, name: partition), prefix: Array(prefix.utf8), after: after.map { Array($0.utf8) },
@@ -99,7 +102,9 @@ struct Table: Sendable {
     func decide<Output: Sendable>(
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
     ) async throws(EngineError) -> Output {
-        let transaction = Transaction<Result<Output, EngineError>>(keys.map(key)) { draft in
+        let transaction = Transaction<Result<Output, EngineError>>(keys.map(key), mayUseReserve: isErasing) { draft in
+            // Asked in the writer's turn: what was begun before an erasure does not outlive it.
+            guard isErasing || shutUsers.admit(keys, begunAt: now) else { return .discard(.failure(ShutUsers.refusal)) }
             var table = TableDraft(draft: draft, keys: keys)
             do throws(EngineError) {
                 switch try body(&table) {

@@ -21,4 +21,8 @@ package protocol StorageEngine: Sendable {
     /// Deletes items that have expired by `now`, a bounded number of them.
     /// - Returns: how many; 0 when none is left.
     func sweepExpired(now: Int64) async throws(StoreError) -> Int
+
+    /// Deletes what is left of a partition whose key is destroyed, a bounded number of items. One that lives is left alone.
+    /// - Returns: how many; 0 when none is left.
+    func sweepDestroyed(_ partition: PartitionAddress) async throws(StoreError) -> Int
 }

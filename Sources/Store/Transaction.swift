@@ -3,11 +3,14 @@
 /// The engine may run the function more than once and keeps the last run only.
 package struct Transaction<Output: Sendable>: Sendable {
     package let keys: [ItemKey]
+    /// Whether it is a step of making room, or of an erasure, which a full store does not stop.
+    package let mayUseReserve: Bool
     package let body: @Sendable (inout Draft) -> Verdict<Output>
 
     /// - Parameter keys: at most `StoreLimits.itemsPerTransactionMax`, without duplicates; no others can be read or written.
-    package init(_ keys: [ItemKey], body: @escaping @Sendable (inout Draft) -> Verdict<Output>) {
+    package init(_ keys: [ItemKey], mayUseReserve: Bool = false, body: @escaping @Sendable (inout Draft) -> Verdict<Output>) {
         self.keys = keys
+        self.mayUseReserve = mayUseReserve
         self.body = body
     }
 }

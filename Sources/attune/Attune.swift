@@ -19,7 +19,8 @@ struct Attune: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, TenantCommand.self, KeyCommand.self, TokenCommand.self, UserCommand.self, VaultCommand.self,
+            ServeCommand.self, TenantCommand.self, KeyCommand.self, TokenCommand.self, UserCommand.self, PrivacyCommand.self,
+            VaultCommand.self,
             CatalogCommand.self, EventsCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, OpenAPICommand.self,
             DemoCommand.self,
         ])

@@ -7,7 +7,8 @@ import Tokens
     private static func isAllowed(_ permission: Permission, key kind: String) -> Bool {
         switch kind {
         case "secret": true
-        case "privacy": permission == .introspectTokens
+        case "privacy":
+            [.introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations].contains(permission)
         case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
         }
@@ -22,8 +23,11 @@ import Tokens
         case .sendEvents: scope == .eventsWrite
         case .readBehavior: scope == .personalizationRead || scope == .profileRead
         case .readTimeline: scope == .profileRead
+        case .exportUser: scope == .privacyExport
+        case .eraseUser, .restrictUser: scope == .privacyErase
+        case .readReceipts: scope == .privacyExport || scope == .privacyErase
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
             false
         }
     }

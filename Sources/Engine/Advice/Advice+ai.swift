@@ -20,8 +20,11 @@ extension Advice {
             Versioned(PersonalizationProfile(try item.record(as: PersonalizationRecord.self)), version: item.version)
         }
         let consent = try items[1].map { item throws(EngineError) in try item.record(as: ConsentRecord.self) }
+        let state = ConsentState(consent, of: scope.tenant)
+        // Where processing is restricted, the answer is nobody's in particular.
+        let usable = state.isRestricted ? nil : profile
         return Reading(
-            profile: profile ?? Versioned(PersonalizationProfile(), version: 0), consent: ConsentState(consent, of: scope.tenant),
+            profile: usable ?? Versioned(PersonalizationProfile(), version: 0), consent: state,
             consentVersion: items[1]?.version ?? 0, kept: items[2], mark: mark)
     }
 

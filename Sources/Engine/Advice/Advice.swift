@@ -7,7 +7,7 @@ package struct Advice: Sendable {
 
     package func dashboard(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Dashboard {
         if let advisor { return try await dashboard(scope, user, from: advisor) }
-        let profile = try await personalization.profile(scope, user).value
+        let profile = try await usableProfile(scope, user)
         return DashboardRules.dashboard(for: profile, playbook: try await playbooks.compiled(for: scope).value, now: scope.now)
     }
 
@@ -15,14 +15,22 @@ package struct Advice: Sendable {
         _ scope: Scope, _ user: AuthorizedUser, context: SuggestionContext
     ) async throws(EngineError) -> [Suggestion] {
         if let advisor { return try await suggestions(scope, user, context: context, from: advisor) }
-        let profile = try await personalization.profile(scope, user).value
+        let profile = try await usableProfile(scope, user)
         let playbook = try await playbooks.compiled(for: scope).value
         return DashboardRules.suggestions(for: profile, context: context, playbook: playbook, now: scope.now)
     }
 
     package func nextBestActions(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> [NextBestAction] {
-        let profile = try await personalization.profile(scope, user).value
+        let profile = try await usableProfile(scope, user)
         return DashboardRules.nextBestActions(for: profile, playbook: try await playbooks.compiled(for: scope).value, now: scope.now)
+    }
+
+    /// The profile; an empty one where processing is restricted, so that the answer is nobody's in particular.
+    private func usableProfile(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> PersonalizationProfile {
+        let items = try await scope.tenant.table.items([.personalization(user.id), .consent(user.id)], now: scope.now)
+        guard let item = items[0] else { return PersonalizationProfile() }
+        if try items[1]?.record(as: ConsentRecord.self).isRestricted ?? false { return PersonalizationProfile() }
+        return PersonalizationProfile(try item.record(as: PersonalizationRecord.self))
     }
 
     /// What the AI provider did and what state its circuit breaker is in; nil where none is configured.

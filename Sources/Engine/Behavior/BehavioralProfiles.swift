@@ -17,7 +17,10 @@ package struct BehavioralProfiles: Sendable {
             updatedAt: scope.now, scoredAt: scope.now)
         profile.apply(change, at: scope.now)
         let (key, index, record) = (Keyspace.behavioralProfile(user), Keyspace.behavioralProfileIndex(profile.id), profile.record)
-        try await scope.tenant.table.write([key, index], now: scope.now) { table throws(EngineError) in
+        let consent = Keyspace.consent(user)
+        if try scope.tenant.isSuppressed(user) { throw Restrictions.refusal }
+        try await scope.tenant.table.write([key, index, consent], now: scope.now) { table throws(EngineError) in
+            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
             guard table.version(of: key) == 0 else { throw EngineError(.conflict, "The user has a behavioral profile.") }
             try table.put(key, record)
             try table.put(index, BehavioralProfileIndexRecord.with { $0.userID = record.userID })
@@ -67,7 +70,9 @@ package struct BehavioralProfiles: Sendable {
         // Whether a level contradicts depends on the score as it is read, not as it was stored.
         try change.validate(present: try await present(scope, user)?.score)
         let key = Keyspace.behavioralProfile(user)
-        try await table.write([key], now: scope.now) { table throws(EngineError) in
+        let consent = Keyspace.consent(user)
+        try await table.write([key, consent], now: scope.now) { table throws(EngineError) in
+            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
             guard let record = try table.get(key, as: BehavioralProfileRecord.self) else { throw Self.notFound }
             var profile = try BehavioralProfile(record)
             profile.apply(change, at: scope.now)

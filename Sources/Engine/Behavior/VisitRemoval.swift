@@ -8,8 +8,7 @@ import Store
 struct VisitRemoval: Sendable {
     let scope: Scope
     let user: UserID
-
-    private var table: Table { scope.tenant.table }
+    let table: Table
 
     func run() async throws(EngineError) {
         while true {
@@ -78,6 +77,6 @@ struct VisitRemoval: Sendable {
 extension Insights {
     /// Takes a user's visits out of all that navigation says: a step of erasing the user, before the user's partition goes.
     package func removeVisits(_ scope: Scope, of user: AuthorizedUser) async throws(EngineError) {
-        try await VisitRemoval(scope: scope, user: user.id).run()
+        try await VisitRemoval(scope: scope, user: user.id, table: scope.tenant.table).run()
     }
 }

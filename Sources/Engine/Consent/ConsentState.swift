@@ -7,7 +7,9 @@ import Synchronization
 ///     let consent = ConsentState(try table.get(.consent(user), as: ConsentRecord.self), of: scope.tenant)
 ///     guard consent.allows(.analytics) else { … }
 package struct ConsentState: Sendable, Equatable {
-    private let allowed: PurposeSet
+    private let granted: PurposeSet
+    /// Whether the user's data is kept and not used (GDPR, Art. 18), whatever was decided.
+    package let isRestricted: Bool
     /// Who or what the latest decision came from, as the caller named it; nil where nothing was decided.
     package let source: String?
     /// nil where nothing was decided.
@@ -24,12 +26,18 @@ package struct ConsentState: Sendable, Equatable {
             guard let purpose = Purpose(decision.purpose) else { continue }
             if decision.isGranted { allowed.insert(PurposeSet(purpose)) } else { allowed.remove(PurposeSet(purpose)) }
         }
-        self.allowed = allowed
-        source = record?.source
-        updatedAt = record.map { Timestamp(milliseconds: $0.updatedAt) }
+        granted = allowed
+        isRestricted = record?.isRestricted ?? false
+        // A restriction alone is no decision.
+        let decided = record.flatMap { $0.updatedAt > 0 ? $0 : nil }
+        source = decided?.source
+        updatedAt = decided.map { Timestamp(milliseconds: $0.updatedAt) }
     }
 
-    package func allows(_ purpose: Purpose) -> Bool { allowed.contains(purpose) }
+    package func allows(_ purpose: Purpose) -> Bool { !isRestricted && granted.contains(purpose) }
+
+    /// What was decided, or holds where nothing was.
+    package func isGranted(_ purpose: Purpose) -> Bool { granted.contains(purpose) }
 
     /// Whether a provider may be told of the user's profile: advice by AI is personalization, too.
     package var allowsAI: Bool { allows(.ai) && allows(.personalization) }

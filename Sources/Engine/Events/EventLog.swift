@@ -63,6 +63,7 @@ package struct EventLog: Sendable {
     func take(
         _ events: [PreparedEvent], of user: UserID, _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [EventOutcome.Status] {
+        if try scope.tenant.isSuppressed(user) { return events.map { _ in .rejected(.consent) } }
         let known = try await scope.knownState(of: user)
         var statuses: [EventOutcome.Status] = []
         for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {

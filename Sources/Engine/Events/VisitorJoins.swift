@@ -45,9 +45,7 @@ struct VisitorJoins: Sendable {
         Self.logger.warning("a visitor's past could not be moved", metadata: ["error": "\(error.code)"])
     }
 
-    private func pending(_ visitor: UserID) throws(EngineError) -> Keyspace {
-        .pendingJoin(digest: try table.digest([Array("join".utf8), visitor.bytes]))
-    }
+    private func pending(_ visitor: UserID) throws(EngineError) -> Keyspace { try table.pendingJoinKey(visitor) }
 
     /// - Returns: whether there is something to move.
     private func begin(_ visitor: UserID, _ user: UserID, isTrusted: Bool) async throws(EngineError) -> Bool {
@@ -105,6 +103,12 @@ struct VisitorJoins: Sendable {
     }
 }
 
+extension Table {
+    func pendingJoinKey(_ visitor: UserID) throws(EngineError) -> Keyspace {
+        .pendingJoin(digest: try digest([Array("join".utf8), visitor.bytes]))
+    }
+}
+
 /// The steps. Each takes something away from the visitor, so that none is taken twice.
 extension VisitorJoins {
     private func moveEvents(_ name: String, _ visitor: UserID, _ user: UserID) async throws(EngineError) {
@@ -120,6 +124,8 @@ extension VisitorJoins {
             let intake = try intake(of: piece, visitor, user, known)
             let isMoved: Void? = try await table.writeFinding(intake.likelyKeys() + [source], now: scope.now) {
                 draft throws(IntakeDraft.Interruption) in
+                // Whoever was erased meanwhile comes back by no page that was read before.
+                guard try draft.payload(of: source) != nil else { return .discard(()) }
                 let result = try intake.run(&draft).output
                 guard result.redirect == nil else { throw .failed(EngineError(.conflict, "The user has been joined to another.")) }
                 // A page that has come since has another name: the visitor has been redirected by now.

@@ -87,8 +87,11 @@ package struct Personalization: Sendable {
         _ body: @escaping @Sendable (inout PersonalizationProfile) throws(EngineError) -> Void
     ) async throws(EngineError) -> Versioned<PersonalizationProfile> {
         let key = Keyspace.personalization(user.id)
-        let keys = [key, scope.idempotency?.key].compactMap(\.self)
+        if try scope.tenant.isSuppressed(user.id) { throw Restrictions.refusal }
+        let consent = Keyspace.consent(user.id)
+        let keys = [key, consent, scope.idempotency?.key].compactMap(\.self)
         return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
             try precondition?.check(table.version(of: key), scope)
             var profile = try table.get(key, as: PersonalizationRecord.self).map { PersonalizationProfile($0) } ?? PersonalizationProfile()
             try body(&profile)

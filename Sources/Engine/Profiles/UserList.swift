@@ -34,6 +34,7 @@ package struct UserList: Sendable {
     /// Whether anything is kept of a user.
     package func holds(_ scope: Scope, _ user: AuthorizedUser) throws(EngineError) -> Bool {
         try scope.authorize(.listUsers)
+        if scope.tenant.shutUsers.isShut(user.id) { return false }
         do throws(StoreError) {
             let key = PartitionKey(tenant: scope.tenant.number, name: Keyspace.partition(of: user.id))
             return try vault.seal(at: try vault.address(of: key)) != nil
@@ -105,7 +106,9 @@ package struct UserList: Sendable {
             let name: [UInt8]?
             do throws(StoreError) { name = try store.name(of: address) } catch { throw EngineError(error) }
             // nil: erased since.
-            guard let name, let id = Keyspace.user(ofPartition: name), filter.takes(id) else { return nil }
+            guard let name, let id = Keyspace.user(ofPartition: name), !scope.tenant.shutUsers.isShut(id), filter.takes(id) else {
+                return nil
+            }
             return try await listed(id, scope, filter)
         } catch {
             // One damaged record hides no other user.

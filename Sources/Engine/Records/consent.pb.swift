@@ -100,6 +100,11 @@ nonisolated struct ConsentRecord: Sendable {
   /// How many changes are kept beside it.
   var keptChanges: UInt32 = 0
 
+  /// Whether processing is restricted (GDPR, Art. 18), and since when: then nothing is allowed, whatever was decided.
+  var isRestricted: Bool = false
+
+  var restrictedAt: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -229,7 +234,7 @@ nonisolated extension ConsentDecisionRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ConsentRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}decisions\0\u{1}source\0\u{3}updated_at\0\u{3}kept_changes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}decisions\0\u{1}source\0\u{3}updated_at\0\u{3}kept_changes\0\u{3}is_restricted\0\u{3}restricted_at\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -241,6 +246,8 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 2: try { try decoder.decodeSingularStringField(value: &self.source) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.updatedAt) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.keptChanges) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isRestricted) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.restrictedAt) }()
       default: break
       }
     }
@@ -259,6 +266,12 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.keptChanges != 0 {
       try visitor.visitSingularUInt32Field(value: self.keptChanges, fieldNumber: 4)
     }
+    if self.isRestricted != false {
+      try visitor.visitSingularBoolField(value: self.isRestricted, fieldNumber: 5)
+    }
+    if self.restrictedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.restrictedAt, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -267,6 +280,8 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.source != rhs.source {return false}
     if lhs.updatedAt != rhs.updatedAt {return false}
     if lhs.keptChanges != rhs.keptChanges {return false}
+    if lhs.isRestricted != rhs.isRestricted {return false}
+    if lhs.restrictedAt != rhs.restrictedAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

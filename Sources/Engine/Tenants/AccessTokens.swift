@@ -96,10 +96,15 @@ package struct AccessTokens: Sendable {
 
     /// The tenant's public keys as a JWK set; nil where there is no such tenant.
     package func keySet(tenant name: String) async throws(EngineError) -> [UInt8]? {
-        guard let tenant = TenantName(name).flatMap({ directory.tenant($0) }) else { return nil }
+        guard let name = TenantName(name) else { return nil }
         let now = clock()
+        let proofKeys = try await directory.proofKeys(of: name, now: now)
+        guard let tenant = directory.tenant(name) else {
+            // Proofs outlive their tenant.
+            return proofKeys.isEmpty ? nil : Array(JSONWebKeySet(proofKeys.map { JSONWebKey($0) }).json.utf8)
+        }
         let keys = tenant.state.withLock { $0.signingKeys.filter { $0.verifies(at: now) }.map(\.signer.publicKey) }
-        return Array(JSONWebKeySet(keys).json.utf8)
+        return Array(JSONWebKeySet(keys + proofKeys.map { JSONWebKey($0) }).json.utf8)
     }
 }
 

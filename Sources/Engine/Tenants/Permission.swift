@@ -23,6 +23,13 @@ package enum Permission: Sendable, CaseIterable {
     case manageKeys
     case listUsers
     case readOverview
+    case exportUser
+    case eraseUser
+    case restrictUser
+    case readReceipts
+    case readAudit
+    case manageRegulations
+    case manageTenant
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
     var tokenScopes: Set<TokenScope> {
@@ -35,8 +42,11 @@ package enum Permission: Sendable, CaseIterable {
         case .sendEvents: [.eventsWrite]
         case .readBehavior: [.personalizationRead, .profileRead]
         case .readTimeline: [.profileRead]
+        case .exportUser: [.privacyExport]
+        case .eraseUser, .restrictUser: [.privacyErase]
+        case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
             []
         }
     }
@@ -46,6 +56,9 @@ package enum Permission: Sendable, CaseIterable {
         switch (self, kind) {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
+        case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
+            (.manageRegulations, .privacy):
+            true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false
         }

@@ -11,6 +11,8 @@ final class Tenant: Sendable {
         var signingKeys: [SigningKey] = []
         /// Keyed digests of revoked tokens' `jti`, with the end of the token's life.
         var revocations: [String: Timestamp] = [:]
+        /// Signs proofs; nil only while a tenant is being made.
+        var proofKey: Ed25519.PrivateKey?
         /// The playbook, ready for use, with its version; nil until it is first asked for.
         var playbook: Versioned<CompiledPlaybook>?
     }
@@ -22,6 +24,11 @@ final class Tenant: Sendable {
     let activity = TenantActivity()
     /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
     let joinedVisitors = Mutex(0)
+    /// Keyed digests of users of whom nothing new is stored.
+    let suppressions = Mutex<Set<String>>([])
+    /// Of who adds to the tenant's log.
+    let auditTurn = Turn()
+    var shutUsers: ShutUsers { table.shutUsers }
 
     init(name: TenantName, table: Table, record: Versioned<TenantRecord>) {
         number = table.tenant

@@ -27,6 +27,7 @@ extension TenantDirectory {
         let tenant = Tenant(name: name, table: table(number), record: Versioned(record, version: 0))
         do throws(EngineError) {
             try await addTokenKey(to: tenant, signsFrom: now, now: now)
+            try await loadProofKey(of: tenant, now: now)
             try await commit(record, of: tenant, now: now)
         } catch {
             remove(tenant)

@@ -106,6 +106,7 @@ final class TenantDirectory: Sendable {
         for key in keys { insert(APIKeyEntry(tenant: tenant, record: key)) }
         try await tenant.loadTokenState(now: now)
         publishTokenKeys(of: tenant)
+        try await loadProofKey(of: tenant, now: now)
     }
 }
 

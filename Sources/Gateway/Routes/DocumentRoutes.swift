@@ -8,17 +8,20 @@ import NIOCore
 /// | GET | `/openapi.yaml` | none needed |
 /// | GET | `/attune.js` | none needed |
 /// | GET | `/debug/routes` | none needed |
+/// | GET | `/.well-known/gpc.json` | none needed |
 struct DocumentRoutes {
     /// Route groups and whether this gateway offers them.
     let groups: [RouteGroup]
 
     private static let script = ByteBuffer(bytes: PackageResources.attune_js)
+    private static let privacyControlSince = "2026-11-01"
     private static let openAPI = ByteBuffer(bytes: OpenAPIDocument.yaml)
 
     func add(to routes: some RouterMethods<GatewayContext>) {
         routes.get("openapi.yaml", use: openAPI)
         routes.get("attune.js", use: tracker)
         routes.get("debug/routes", use: debugRoutes)
+        routes.get(".well-known/gpc.json", use: globalPrivacyControl)
     }
 
     private func openAPI(_ request: Request, _ context: GatewayContext) -> Response {
@@ -36,6 +39,16 @@ struct DocumentRoutes {
                 .accessControlAllowOrigin: "*",
             ],
             body: ResponseBody(byteBuffer: Self.script))
+    }
+
+    /// Says that `Sec-GPC: 1` is abided by (Global Privacy Control, "GPC Support Resource").
+    private func globalPrivacyControl(_ request: Request, _ context: GatewayContext) -> Response {
+        .json(headers: .sharedJSON) { json in
+            json.object { json in
+                json.member("gpc", true)
+                json.member("lastUpdate", Self.privacyControlSince)
+            }
+        }
     }
 
     private func debugRoutes(_ request: Request, _ context: GatewayContext) -> Response {

@@ -28,7 +28,7 @@ extension ConsentState {
         writer.object { json in
             json.key("purposes")
             json.object { json in
-                for purpose in purposes { json.member(purpose.member, allows(purpose)) }
+                for purpose in purposes { json.member(purpose.member, isGranted(purpose)) }
             }
             json.key("source")
             if let source { json.value(source) } else { json.null() }

@@ -46,6 +46,8 @@ struct Batch {
     private var strays: [[UInt8]] = []
     /// What the requests have changed so far, each item as often as it was.
     private(set) var changedBytes = 0
+    /// Whether a request among them is what the reserve is kept for.
+    private(set) var mayUseReserve = false
 
     init(vault: any PartitionVault) {
         self.vault = vault
@@ -87,6 +89,7 @@ struct Batch {
         }
         for change in changes { Self.apply(change.item, to: found[change.place]) }
         changedBytes += bytes
+        if job.mayUseReserve { mayUseReserve = true }
         return attempt
     }
 

@@ -11,6 +11,10 @@ extension LMDBEngine {
         return try await alone { loop throws(StoreError) in try loop.sweep(tenant) }
     }
 
+    package func sweepDestroyed(_ partition: PartitionAddress) async throws(StoreError) -> Int {
+        try await alone { loop throws(StoreError) in try loop.sweep(partition) }
+    }
+
     /// Goes from tenant to tenant, not over their items.
     private func firstGoneTenant() throws(StoreError) -> TenantNumber? {
         try gate.read { environment throws(StoreError) in

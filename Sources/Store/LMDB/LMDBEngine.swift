@@ -69,7 +69,7 @@ package final class LMDBEngine: StorageEngine {
     package func write<Output>(_ transaction: Transaction<Output>, now: Int64) async throws(StoreError) -> Output {
         let result: Result<Output, StoreError> = await withCheckedContinuation { continuation in
             let job = WriteQueue.Job(
-                keys: transaction.keys, now: now,
+                keys: transaction.keys, now: now, mayUseReserve: transaction.mayUseReserve,
                 attempt: { draft in
                     switch transaction.body(&draft) {
                     case .commit(let output): WriteQueue.Attempt(commits: true) { continuation.resume(returning: .success(output)) }

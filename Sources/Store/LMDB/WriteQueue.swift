@@ -8,6 +8,7 @@ final class WriteQueue: Sendable {
         let keys: [ItemKey]
         /// Milliseconds since 1970.
         let now: Int64
+        let mayUseReserve: Bool
         let attempt: @Sendable (inout Draft) -> Attempt
         let fail: @Sendable (StoreError) -> Void
     }

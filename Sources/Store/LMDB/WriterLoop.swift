@@ -90,7 +90,7 @@ final class WriterLoop: @unchecked Sendable {
         guard batch.hasChanges else { return }
         let births = try batch.reserve()
         do throws(StoreError) {
-            try flush(onlyDeletes: batch.onlyDeletes) { transaction, environment throws(StoreError) in
+            try flush(onlyDeletes: batch.onlyDeletes || batch.mayUseReserve) { transaction, environment throws(StoreError) in
                 try batch.flush(into: &transaction, version: version, tables: environment)
             }
         } catch {
@@ -168,11 +168,21 @@ extension WriterLoop {
     func sweep(_ tenant: TenantNumber) throws(StoreError) -> Int {
         try reopenIfInDoubt()
         guard vault.isGone(tenant) else { return 0 }
+        return try sweep(PhysicalKey.start(of: tenant))
+    }
+
+    /// The same with items of a partition whose key is destroyed: whoever comes to life there later has to wait for this thread.
+    func sweep(_ partition: PartitionAddress) throws(StoreError) -> Int {
+        try reopenIfInDoubt()
+        guard try vault.seal(at: partition) == nil else { return 0 }
+        return try sweep(PhysicalKey.start(of: partition, prefix: []))
+    }
+
+    private func sweep(_ start: [UInt8]) throws(StoreError) -> Int {
         var doomed: [(key: [UInt8], expiryKey: [UInt8]?)] = []
         try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
             let cursor = try transaction.cursor(in: environment.items)
-            let start = PhysicalKey.start(of: tenant)
             var isThere = try cursor.seek(start)
             while isThere, doomed.count < StoreLimits.goneItemsPerSweepMax, cursor.keyStarts(with: start) {
                 // Nobody can check these headers any more; one that is damaged leaves an entry that the sweeper takes out in its time.

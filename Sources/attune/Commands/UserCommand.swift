@@ -4,7 +4,8 @@ import Foundation
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "See what is kept of a user.", subcommands: [Show.self, Items.self])
+        commandName: "user", abstract: "See, export, erase or anonymize what is kept of a user.",
+        subcommands: [Show.self, Items.self, Export.self, Erase.self, Anonymize.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show what is kept of a user.")
@@ -31,6 +32,56 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             try await global.perform(ListUserItems(tenant: tenant, user: user)) { items in
                 items.isEmpty ? "Nothing is kept of this user." : items.map(\.line).joined(separator: "\n")
+            }
+        }
+    }
+}
+
+extension UserCommand {
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Write everything that is held of a user: to standard output, or into a file.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String
+        @Option(help: "json, ndjson or csv.") var format = "json"
+        @Option(name: .short, help: "The file; standard output where none is named.") var output: String?
+
+        func run() async throws {
+            try await exiting {
+                let path = output.map { Settings.absolute($0) }
+                let operation = ExportUser(tenant: tenant, user: user, format: format, path: path)
+                let answer = try await OperationRunner(settings: Settings(global.flags)).run(operation)
+                // Without a file the document is the output, with --json too.
+                if let text = answer.text { return print(text, terminator: "") }
+                try global.show(answer) { "Wrote \($0.bytes) bytes to \(path ?? "")." }
+            }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase a user: everything that is held, for good. Prints the receipt.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String
+
+        func run() async throws {
+            try await global.perform(EraseUser(tenant: tenant, user: user)) {
+                "Erased. Receipt \($0.id), entry \($0.log.leafIndex) of the log."
+            }
+        }
+    }
+
+    struct Anonymize: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the person out of the data: the tenant's counts stay. Prints the receipt.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String
+
+        func run() async throws {
+            try await global.perform(AnonymizeUser(tenant: tenant, user: user)) {
+                "Anonymized. Receipt \($0.id), entry \($0.log.leafIndex) of the log."
             }
         }
     }

@@ -112,6 +112,12 @@ final class AIAdvisor: Sendable {
             now: question.scope.now)
     }
 
+    /// Ends what is in flight about a user: whoever is erased is not brought back by a late answer.
+    func forget(_ user: UserID, of tenant: TenantNumber) async {
+        let flights = state.withLock { $0.flights.filter { $0.key.tenant == tenant && $0.key.user == user }.map(\.value) }
+        for flight in flights { await flight.cancel() }
+    }
+
     /// Ends what is in flight; nothing is asked or written afterwards.
     func close() async {
         let flights = state.withLock { state in

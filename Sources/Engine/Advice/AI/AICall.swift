@@ -86,7 +86,8 @@ extension AIAdvisor {
                 budget, spent, expiresAt: Timestamp(seconds: (call.day + Limits.aiBudgetDaysKept) * 86_400))
             let present = try table.get(profile, as: PersonalizationRecord.self).map { PersonalizationProfile($0) }
             // What was sent stays on record where the answer has been overtaken; not where a reset or an erasure has taken all away.
-            guard let mark = question.mark, withdrawals.isCurrent(mark), question.isAbout(present),
+            guard !tenant.shutUsers.isErased(question.user, since: question.scope.now),
+                let mark = question.mark, withdrawals.isCurrent(mark), question.isAbout(present),
                 question.keptVersion == 0 || table.version(of: question.keptItem) != 0,
                 question.consentVersion == 0 || table.version(of: consent) != 0
             else { return spent.spentTokens }

@@ -1,0 +1,99 @@
+package import AttuneCrypto
+import FoundationEssentials
+import Store
+import Tokens
+
+/// What a receipt says. These bytes are signed, and are the log's leaf.
+package struct ReceiptPayload: Codable, Sendable, Equatable {
+    package let id: String
+    package let tenant: String
+    /// "erasure", "anonymization", "tenant-erasure".
+    package let action: String
+    /// Keyed digest of the user's id.
+    package let subject: String
+    package let requestedAt: String
+    package let completedAt: String
+    /// How many items of which kind went.
+    package let counts: [String: UInt64]
+
+    static func newID() -> String { "rcp_" + Base64URL.encode(SecureRandom.bytes(16)) }
+}
+
+/// A document signed by a tenant's proof key (RFC 7515, 7.2.2).
+package struct SignedDocument: Codable, Sendable, Equatable {
+    package let payload: String
+    package let protected: String
+    package let signature: String
+
+    init(_ jws: FlattenedJWS) {
+        (payload, protected, signature) = (jws.payload, jws.protected, jws.signature)
+    }
+
+    var jws: FlattenedJWS { FlattenedJWS(payload: payload, protected: protected, signature: signature) }
+}
+
+/// How far a log goes, to be signed.
+package struct CheckpointPayload: Codable, Sendable, Equatable {
+    /// The tenant's issuer.
+    package let origin: String
+    package let treeSize: UInt64
+    /// Base64.
+    package let rootHash: String
+    package let at: String
+}
+
+/// A receipt with its proof (contract, "Privacy").
+package struct Receipt: Codable, Sendable, Equatable {
+    package struct Proof: Codable, Sendable, Equatable {
+        package let leafIndex: UInt64
+        package let treeSize: UInt64
+        /// Base64, as the path.
+        package let rootHash: String
+        package let inclusionPath: [String]
+        package let checkpoint: SignedDocument
+    }
+
+    package let id: String
+    package let payload: String
+    package let protected: String
+    package let signature: String
+    package let log: Proof
+
+    /// What it says, before anything is checked.
+    package var said: ReceiptPayload? {
+        Base64URL.decode(payload).flatMap { try? JSONDecoder().decode(ReceiptPayload.self, from: Data($0)) }
+    }
+
+    /// Whether signature, inclusion and checkpoint hold, under one of the keys.
+    /// - Returns: what the receipt says; nil where something does not hold.
+    package func verified(by keys: [Ed25519.PublicKey], origin: String?) -> (payload: ReceiptPayload, checkpoint: CheckpointPayload)? {
+        func key(_ id: String) -> Ed25519.PublicKey? { keys.first { JSONWebKey($0).keyID == id } }
+        let jws = FlattenedJWS(payload: payload, protected: protected, signature: signature)
+        guard let leaf = try? jws.verify(publicKey: key), let root = Base64.decode(log.rootHash),
+            let checkpoint = log.checkpoint.verifiedCheckpoint(by: keys),
+            let said = try? JSONDecoder().decode(ReceiptPayload.self, from: Data(leaf)), said.id.hasSameBytes(as: id),
+            checkpoint.treeSize == log.treeSize, checkpoint.rootHash == log.rootHash
+        else { return nil }
+        if let origin, !checkpoint.origin.hasSameBytes(as: origin) { return nil }
+        let path = log.inclusionPath.compactMap { Base64.decode($0) }
+        guard path.count == log.inclusionPath.count,
+            MerkleTree.isIncluded(MerkleTree.leafHash(leaf), at: log.leafIndex, size: log.treeSize, path: path, root: root)
+        else { return nil }
+        return (said, checkpoint)
+    }
+}
+
+extension SignedDocument {
+    /// What it says, where it is a checkpoint that one of the keys has signed.
+    package func verifiedCheckpoint(by keys: [Ed25519.PublicKey]) -> CheckpointPayload? {
+        let bytes = try? jws.verify { id in keys.first { JSONWebKey($0).keyID == id } }
+        return bytes.flatMap { try? JSONDecoder().decode(CheckpointPayload.self, from: Data($0)) }
+    }
+}
+
+/// Base64 with padding (RFC 4648, 4), as hashes stand in proofs.
+package enum Base64 {
+    package static func encode(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+
+    package static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map { Array($0) } }
+}

@@ -1,0 +1,135 @@
+import Logging
+import Store
+import SwiftProtobuf
+import Synchronization
+
+/// Erases users: all that is held of them, joined visitors and what was derived included.
+///
+/// One call and a job of bounded commits (see `ErasureRun`). The first makes the user unreadable and writes the erasure down; killed at
+/// any point after it, the job is finished at the next start.
+package final class Erasures: Sendable {
+    /// Points at which an erasure stands on disk.
+    package enum Step: String, Sendable, CaseIterable {
+        case requested, counted, uncounted, destroyed, swept, completed
+    }
+
+    package enum Action: String, Sendable {
+        case erasure
+        /// The person goes for good; what they have added to the tenant's counts stays.
+        case anonymization
+    }
+
+    private struct Subject: Hashable {
+        let tenant: TenantNumber
+        let user: UserID
+    }
+
+    private static let logger = Logger(label: "attune.privacy")
+
+    let vault: KeyVault
+    let store: LMDBEngine
+    let advisor: AIAdvisor?
+    let audit: Audit
+    let clock: @Sendable () -> Timestamp
+    private let running = Mutex<Set<Subject>>([])
+
+    init(
+        vault: KeyVault, store: LMDBEngine, advisor: AIAdvisor?, audit: Audit, clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.vault = vault
+        self.store = store
+        self.advisor = advisor
+        self.audit = audit
+        self.clock = clock
+    }
+
+    /// Erases a user. When it returns, nothing is left. Erasing somebody unknown, or twice, counts nothing and has its receipt, too.
+    /// - Parameter reached: is told of each step when it stands on disk.
+    /// - Throws: `.conflict` while the same user is being erased; what the store ends in, and then it goes on with the next call.
+    package func erase(
+        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure,
+        reached: @escaping @Sendable (Step) async -> Void = { _ in }
+    ) async throws(EngineError) -> Receipt {
+        let table = scope.tenant.table.erasing
+        let identity = try await table.get(.identity(user.id), as: IdentityRecord.self, now: scope.now)?.value
+        let user =
+            try identity.flatMap { $0.hasJoinedInto ? $0.joinedInto : nil }.map { id throws(EngineError) in try UserID(id) } ?? user.id
+        let subject = Subject(tenant: scope.tenant.number, user: user)
+        guard running.withLock({ $0.insert(subject).inserted }) else {
+            throw EngineError(.conflict, "The user is being erased already.")
+        }
+        defer { running.withLock { _ = $0.remove(subject) } }
+        let run = try await begin(scope, user, action, reached)
+        return try await run.finish()
+    }
+
+    private func begin(
+        _ scope: Scope, _ user: UserID, _ action: Action, _ reached: @escaping @Sendable (Step) async -> Void
+    ) async throws(EngineError) -> ErasureRun {
+        let tenant = scope.tenant
+        tenant.shutUsers.shut([user])
+        do throws(EngineError) {
+            // In the writer's turn: every write that was let in before is behind it.
+            let identity = try await tenant.table.erasing.decide([.identity(user)], now: scope.now) { draft throws(EngineError) in
+                .discard(try draft.get(.identity(user), as: IdentityRecord.self) ?? IdentityRecord())
+            }
+            let users = [user] + identity.joinedFrom.compactMap { try? UserID($0) }
+            tenant.shutUsers.shut(users)
+            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, reached: reached)
+            try await run.begin()
+            return run
+        } catch {
+            // Nothing was committed. One that was begun before stays shut away.
+            if (try? await isPending(user, of: scope)) == false { tenant.shutUsers.open([user]) }
+            throw error
+        }
+    }
+
+    private func isPending(_ user: UserID, of scope: Scope) async throws(EngineError) -> Bool {
+        let key = Keyspace.pendingErasure(digest: try scope.tenant.table.subjectDigest(user))
+        return try await scope.tenant.table.get(key, as: PendingErasureRecord.self, now: scope.now) != nil
+    }
+
+    /// Finishes what a crash has left. What cannot be finished now stays shut away, and is with the next call or start.
+    func resume(_ scope: Scope) async {
+        do throws(EngineError) {
+            let pending = try await scope.tenant.table.all(
+                in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: scope.now)
+            for record in pending { await resume(record.value, scope) }
+        } catch {
+            Self.logger.warning("erasures could not be read", metadata: ["error": "\(error.code)"])
+        }
+    }
+
+    private func resume(_ record: PendingErasureRecord, _ scope: Scope) async {
+        do throws(EngineError) {
+            var users: [UserID] = []
+            for partition in record.partitions {
+                if let user = try user(of: partition, in: scope.tenant.number) { users.append(user) }
+            }
+            scope.tenant.shutUsers.shut(users)
+            let run = ErasureRun(erasures: self, scope: scope, users: users, pending: record)
+            _ = try await run.finish()
+        } catch {
+            Self.logger.warning("an erasure could not be finished", metadata: ["error": "\(error.code)"])
+        }
+    }
+
+    /// Whose partition it is, while its key is there.
+    private func user(of partition: DoomedPartitionRecord, in tenant: TenantNumber) throws(EngineError) -> UserID? {
+        do throws(StoreError) {
+            let address = partition.address(tenant)
+            guard let seal = try vault.seal(at: address), partition.isOf(seal) else { return nil }
+            return try store.name(of: address).flatMap { Keyspace.user(ofPartition: $0) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
+extension DoomedPartitionRecord {
+    func address(_ tenant: TenantNumber) -> PartitionAddress { PartitionAddress(tenant: tenant, digest: Array(digest)) }
+
+    /// Whether the slot is still that of the life that is to be erased.
+    func isOf(_ seal: any PartitionSeal) -> Bool { seal.slot == slot && seal.generation == generation }
+}

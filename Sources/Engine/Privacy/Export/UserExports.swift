@@ -1,0 +1,23 @@
+import Store
+import SwiftProtobuf
+import Synchronization
+
+/// Exports of what is held about users (GDPR, Art. 15 and 20).
+package struct UserExports: Sendable {
+    let behavior: Behavior
+
+    /// Prepares an export; what it writes is read while it is written. Of somebody never seen before every section is empty.
+    /// - Throws: where the log cannot take the entry of it.
+    package func export(_ scope: Scope, _ user: AuthorizedUser, format: ExportFormat) async throws(EngineError) -> UserExport {
+        let id = try await scope.resolved(user.id)
+        let table = scope.tenant.table
+        guard !scope.tenant.shutUsers.isShut(id) else { throw ShutUsers.refusal }
+        let identity = try await table.get(.identity(id), as: IdentityRecord.self, now: scope.now)?.value
+        let users = [id] + (identity?.joinedFrom.compactMap { try? UserID($0) } ?? [])
+        let features = BehaviorFeatures(try await behavior.days(scope, id), now: scope.now)
+        let entry = try AuditEntry(
+            "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
+        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now)
+        return UserExport(scope: scope, users: users, format: format, features: features)
+    }
+}

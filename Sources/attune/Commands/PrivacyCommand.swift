@@ -1,0 +1,65 @@
+import ArgumentParser
+import Engine
+import Foundation
+
+struct PrivacyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "privacy", abstract: "Check receipts and logs, see what is being erased.",
+        subcommands: [Requests.self, Verify.self, AuditVerify.self])
+
+    struct Requests: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List erasures that have not ended yet.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+
+        func run() async throws {
+            try await global.perform(ListPrivacyRequests(tenant: tenant)) { requests in
+                requests.isEmpty
+                    ? "Nothing is waiting."
+                    : requests.map { "\($0.receiptId)  \($0.action)  \($0.step)  since \($0.requestedAt)" }.joined(separator: "\n")
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify-receipt", abstract: "Check a receipt: its signature, its place in the log, the log's checkpoint.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The receipt, as it was given out.") var file: String
+
+        func run() async throws {
+            try await exiting {
+                let answer = try await OperationRunner(settings: Settings(global.flags)).run(VerifyReceipt(json: try Self.read(file)))
+                try global.show(answer) { $0.valid ? "The receipt is valid." : "The receipt is not valid: \($0.reason ?? "")" }
+                if !answer.valid { throw ExitCode(1) }
+            }
+        }
+
+        fileprivate static func read(_ file: String) throws -> String {
+            guard let data = FileManager.default.contents(atPath: Settings.absolute(file)), let text = String(data: data, encoding: .utf8)
+            else {
+                throw OperationFailure(EngineError(.notFound, "The file cannot be read."))
+            }
+            return text
+        }
+    }
+
+    struct AuditVerify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "audit-verify", abstract: "Check a tenant's log from its first entry to its last.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "A checkpoint or a receipt kept earlier: the log must still contain it.") var checkpoint: String?
+
+        func run() async throws {
+            try await exiting {
+                let kept = try checkpoint.map { try Verify.read($0) }
+                let answer = try await OperationRunner(settings: Settings(global.flags)).run(VerifyAudit(tenant: tenant, checkpoint: kept))
+                try global.show(answer) {
+                    $0.valid ? "The log of \($0.treeSize) entries is whole." : "The log is not whole: \($0.reason ?? "")"
+                }
+                if !answer.valid { throw ExitCode(1) }
+            }
+        }
+    }
+}
