@@ -28,13 +28,10 @@ package struct ExportUser: EngineOperation {
         let user = try scope.authorize(.exportUser, for: .user(UserID(user, pointer: "/user")))
         let file = try path.map { path throws(EngineError) in try OutputFile(path: path) }
         var (bytes, text): (Int, [UInt8]) = (0, [])
-        do {
-            try await engine.exports.export(scope, user, format: format).write { piece in
-                bytes += piece.count
-                if let file { try file.write(piece) } else { text += piece }
-            }
-        } catch {
-            throw error as? EngineError ?? EngineError(.internalError, "The export could not be written.")
+        var export = try await engine.exports.export(scope, user, format: format)
+        while let piece = try await export.next() {
+            bytes += piece.count
+            if let file { try file.write(piece) } else { text += piece }
         }
         try file?.finish()
         return Answer(path: path, bytes: bytes, text: path == nil ? String(decoding: text, as: UTF8.self) : nil)

@@ -183,7 +183,8 @@ extension ResponseBody {
     /// Written as it is read: an export is larger than memory should be.
     fileprivate init(_ export: UserExport) {
         self.init { writer in
-            try await export.write { try await writer.write(ByteBuffer(bytes: $0)) }
+            var export = export
+            while let piece = try await export.next() { try await writer.write(ByteBuffer(bytes: piece)) }
             try await writer.finish(nil)
         }
     }

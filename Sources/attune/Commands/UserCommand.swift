@@ -39,7 +39,8 @@ struct UserCommand: AsyncParsableCommand {
 
 extension UserCommand {
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write everything that is held of a user: to standard output, or into a file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Write everything that is held of a user: to standard output, or into a file.")
         @OptionGroup var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String

@@ -5,7 +5,8 @@ import Testing
 @Suite("UserExport") struct ExportTests {
     private func export(_ privacy: PrivacyFixture, _ id: String, _ format: ExportFormat = .json) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        try await privacy.engine.exports.export(privacy.scope, privacy.user(id, .exportUser), format: format).write { bytes += $0 }
+        var export = try await privacy.engine.exports.export(privacy.scope, privacy.user(id, .exportUser), format: format)
+        while let piece = try await export.next() { bytes += piece }
         return bytes
     }
 

@@ -7,9 +7,13 @@ package enum ExportFormat: String, Sendable, CaseIterable {
     case json, ndjson, csv
 }
 
-/// Everything that is held about a person, joined visitors included, written piece by piece in constant memory.
+/// Everything that is held about a person, joined visitors included, read piece by piece in constant memory.
 package struct UserExport: Sendable {
-    package typealias Sink = ([UInt8]) async throws -> Void
+    private enum Step: Sendable {
+        case text([UInt8])
+        /// A user's items of a section, all pages.
+        case section(ExportSection, UserID)
+    }
 
     private static let version = 1
 
@@ -18,63 +22,76 @@ package struct UserExport: Sendable {
     let users: [UserID]
     let format: ExportFormat
     let features: BehaviorFeatures
+    private var steps: [Step] = []
+    private var place = 0
+    /// Where the section goes on.
+    private var last: String?
+    private var isFirst = true
 
-    /// - Throws: what the sink throws; `EngineError` where something cannot be read, or the person is erased meanwhile: what was written
-    ///   is not the whole then.
-    package func write(to sink: Sink) async throws {
+    init(scope: Scope, users: [UserID], format: ExportFormat, features: BehaviorFeatures) {
+        (self.scope, self.users, self.format, self.features) = (scope, users, format, features)
+        steps = format == .json ? documentSteps : lineSteps
+    }
+
+    /// The next piece; nil at the end.
+    /// - Throws: where something cannot be read, or the person is erased meanwhile: what was read is not the whole then.
+    package mutating func next() async throws(EngineError) -> [UInt8]? {
+        while place < steps.count {
+            switch steps[place] {
+            case .text(let bytes):
+                place += 1
+                return bytes
+            case .section(let section, let user):
+                let (values, isEnd) = try await page(of: section, user)
+                let piece = text(of: values, section, user)
+                isFirst = isEnd || isFirst && values.isEmpty
+                if isEnd { (place, last) = (place + 1, nil) }
+                if !piece.isEmpty { return piece }
+            }
+        }
+        return nil
+    }
+
+    private func text(of values: [[UInt8]], _ section: ExportSection, _ user: UserID) -> [UInt8] {
         switch format {
-        case .json: try await writeDocument(to: sink)
-        case .ndjson: try await writeLines(to: sink) { Self.line($0, $1, $2) }
-        case .csv:
-            try await sink(Array("section,userId,data\r\n".utf8))
-            try await writeLines(to: sink) { Self.row($0, $1, $2) }
+        case .json:
+            guard section.isList else { return values.first ?? Array("null".utf8) }
+            guard !values.isEmpty else { return [] }
+            return (isFirst ? [] : [UInt8(ascii: ",")]) + values.joined(separator: [UInt8(ascii: ",")])
+        case .ndjson: return values.flatMap { Self.line(section.name, user, $0) }
+        case .csv: return values.flatMap { Self.row(section.name, user, $0) }
         }
     }
 
-    // MARK: One document
-
-    private func writeDocument(to sink: Sink) async throws {
+    private var head: [UInt8] {
         var head = JSONText()
         head.object { $0.head(self, version: Self.version) }
-        try await sink(head.bytes.dropLast())
-        try await writeSections(of: users[0], to: sink)
-        try await sink(Array(#","joined":["#.utf8))
+        return head.bytes
+    }
+
+    private var documentSteps: [Step] {
+        var steps: [Step] = [.text(head.dropLast())] + sectionSteps(of: users[0]) + [.text(Array(#","joined":["#.utf8))]
         for (place, user) in users.dropFirst().enumerated() {
             var id = JSONText()
             id.value(user.text)
-            try await sink(Array((place == 0 ? "" : ",").utf8) + Array(#"{"userId":"#.utf8) + id.bytes)
-            try await writeSections(of: user, to: sink)
-            try await sink([UInt8(ascii: "}")])
+            steps.append(.text(Array((place == 0 ? "" : ",").utf8) + Array(#"{"userId":"#.utf8) + id.bytes))
+            steps += sectionSteps(of: user) + [.text([UInt8(ascii: "}")])]
         }
-        try await sink(Array("]}\n".utf8))
+        return steps + [.text(Array("]}\n".utf8))]
     }
 
-    private func writeSections(of user: UserID, to sink: Sink) async throws {
-        for section in ExportSection.all {
-            var isFirst = true
-            try await sink(Array(#","\#(section.name)":\#(section.isList ? "[" : "")"#.utf8))
-            try await forEachPage(of: section, user) { values in
-                guard !values.isEmpty else { return }
-                try await sink(Array((isFirst ? [] : [UInt8(ascii: ",")]) + values.joined(separator: [UInt8(ascii: ",")])))
-                isFirst = false
-            }
-            try await sink(Array((section.isList ? "]" : isFirst ? "null" : "").utf8))
+    private func sectionSteps(of user: UserID) -> [Step] {
+        ExportSection.all.flatMap { section -> [Step] in
+            let start = Step.text(Array(#","\#(section.name)":\#(section.isList ? "[" : "")"#.utf8))
+            return [start, .section(section, user)] + (section.isList ? [.text([UInt8(ascii: "]")])] : [])
         }
     }
 
-    // MARK: Lines
-
-    private func writeLines(to sink: Sink, _ line: (String, UserID, [UInt8]) -> [UInt8]) async throws {
-        var head = JSONText()
-        head.object { $0.head(self, version: Self.version) }
-        try await sink(line("export", users[0], head.bytes))
-        for user in users {
-            for section in ExportSection.all {
-                try await forEachPage(of: section, user) { values in
-                    if !values.isEmpty { try await sink(values.flatMap { line(section.name, user, $0) }) }
-                }
-            }
-        }
+    private var lineSteps: [Step] {
+        let first =
+            format == .csv
+            ? Array("section,userId,data\r\n".utf8) + Self.row("export", users[0], head) : Self.line("export", users[0], head)
+        return [.text(first)] + users.flatMap { user in ExportSection.all.map { Step.section($0, user) } }
     }
 
     private static func line(_ section: String, _ user: UserID, _ data: [UInt8]) -> [UInt8] {
@@ -102,25 +119,19 @@ package struct UserExport: Sendable {
 
     // MARK: Reading
 
-    private func forEachPage(
-        of section: ExportSection, _ user: UserID, _ body: ([[UInt8]]) async throws -> Void
-    ) async throws {
-        let table = scope.tenant.table
-        guard section.isList else {
-            let page = try await table.page(in: Keyspace.partition(of: user), prefix: section.prefix, limit: 1, now: scope.now)
-            let item = page.first { $0.sort.elementsEqual(section.prefix.utf8) }
-            try check()
-            return try await body(try item.map { try ExportSection.values(of: $0.item) } ?? [])
+    private mutating func page(
+        of section: ExportSection, _ user: UserID
+    ) async throws(EngineError) -> (values: [[UInt8]], isEnd: Bool) {
+        let limit = section.isList ? Limits.exportItemsPerPage : 1
+        let page = try await scope.tenant.table.page(
+            in: Keyspace.partition(of: user), prefix: section.prefix, after: last, limit: limit, now: scope.now)
+        try check()
+        var values: [[UInt8]] = []
+        for item in page where section.isList || item.sort.elementsEqual(section.prefix.utf8) {
+            values += try ExportSection.values(of: item.item)
         }
-        var last: String?
-        while true {
-            let page = try await table.page(
-                in: Keyspace.partition(of: user), prefix: section.prefix, after: last, limit: Limits.exportItemsPerPage, now: scope.now)
-            try check()
-            try await body(try page.flatMap { try ExportSection.values(of: $0.item) })
-            guard page.count == Limits.exportItemsPerPage else { return }
-            last = page.last.map { String(decoding: $0.sort, as: UTF8.self) }
-        }
+        last = page.last.map { String(decoding: $0.sort, as: UTF8.self) }
+        return (values, !section.isList || page.count < limit)
     }
 
     /// Of somebody who is being erased nothing is found: that is not to pass for everything.
