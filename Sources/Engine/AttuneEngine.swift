@@ -73,9 +73,10 @@ package final class AttuneEngine: Sendable {
     }
 
     /// Opens a folder that the caller has locked, with vault and store at paths of their own.
+    /// - Parameter resumes: whether jobs that a crash has left are taken up; not before what a restore carries over is in its place.
     static func open(
         _ folder: DataFolder, vaultPath: String, storePath: String, _ configuration: Configuration,
-        clock: @escaping @Sendable () -> Timestamp
+        resumes: Bool = true, clock: @escaping @Sendable () -> Timestamp
     ) async throws(EngineError) -> AttuneEngine {
         let engine: AttuneEngine
         do {
@@ -92,7 +93,7 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
-            for tenant in engine.directory.tenants {
+            for tenant in engine.directory.tenants where resumes {
                 let scope = engine.console(for: tenant)
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)

@@ -178,6 +178,7 @@ package enum Limits {
     package static let receiptBytesMax = 64 * 1024
     package static let regulationSubjectsMax = 5000
     package static let exportItemsPerPage = 200
+    package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
 
     // Catalogue

@@ -1,3 +1,4 @@
+import AttuneCrypto
 import Store
 import SwiftProtobuf
 import Synchronization
@@ -12,6 +13,8 @@ struct CarriedState: Sendable {
         let revocations: [String: Timestamp]
         let keys: [APIKeyRecord]
         let tokenKeys: [SigningKeyRecord]
+        let privacy: CarriedPrivacy
+        let proofKeys: [[UInt8]]
     }
 
     private let tenants: [OfTenant]
@@ -28,7 +31,8 @@ struct CarriedState: Sendable {
                     name: tenant.name, number: tenant.number, isSuspended: tenant.isSuspended,
                     revocations: tenant.state.withLock { $0.revocations },
                     keys: engine.directory.keys(of: tenant).map(\.record),
-                    tokenKeys: tokenKeys.map(\.value)))
+                    tokenKeys: tokenKeys.map(\.value), privacy: try await CarriedPrivacy(of: tenant, now: now),
+                    proofKeys: try await engine.directory.proofKeys(of: tenant.name, now: now).map(\.rawRepresentation)))
         }
         self.tenants = tenants
         counter =
@@ -59,6 +63,8 @@ struct CarriedState: Sendable {
                     if record.hasExpiresAt { present.expiresAt = record.expiresAt }
                 }
             }
+            try await carried.privacy.apply(to: tenant, now: now)
+            try await engine.directory.publish(carried.proofKeys, of: tenant.name, now: now)
             try await Self.replaceTokenKeys(of: tenant, with: carried.tokenKeys, now: now)
         }
     }

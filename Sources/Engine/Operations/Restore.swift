@@ -14,16 +14,19 @@ package struct Restore: Sendable {
     private let backup: String
     private let configuration: AttuneEngine.Configuration
     private let keepsMasterKey: Bool
+    /// Of a ledger of erasures that are to be done again in an empty folder.
+    private let ledgerPath: String?
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameter keepsMasterKey: whether the master key file is copied into an empty data folder, where the server looks for it.
     package init(
-        from backup: String, _ configuration: AttuneEngine.Configuration, keepsMasterKey: Bool,
+        from backup: String, _ configuration: AttuneEngine.Configuration, keepsMasterKey: Bool, ledgerPath: String? = nil,
         clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
     ) {
         self.backup = backup
         self.configuration = configuration
         self.keepsMasterKey = keepsMasterKey
+        self.ledgerPath = ledgerPath
         self.clock = clock
     }
 
@@ -53,7 +56,11 @@ package struct Restore: Sendable {
         try prepared.copyStore(of: backup)
         try prepared.copyVault("\(backup)/vault")
         // A master key that is another one is found here.
-        let tenants = try await open(prepared) { engine in engine.directory.tenants.count }
+        let ledger = try ledgerPath.map { path throws(EngineError) in try LedgerReplay(path: path) }
+        let tenants = try await open(prepared, resumes: ledger != nil) { engine throws(EngineError) in
+            try await ledger?.run(on: engine)
+            return engine.directory.tenants.count
+        }
         try prepared.begin()
         return tenants
     }
@@ -66,7 +73,7 @@ package struct Restore: Sendable {
         try prepared.copyStore(of: backup)
         try prepared.copyVault(folder.vaultPath)
         try prepared.destroyWhatIsNotIn(vault: "\(backup)/vault")
-        let tenants = try await open(prepared) { engine throws(EngineError) in
+        let tenants = try await open(prepared, resumes: false) { engine throws(EngineError) in
             try await carried.apply(to: engine)
             return engine.directory.tenants.count
         }
@@ -75,10 +82,10 @@ package struct Restore: Sendable {
     }
 
     private func open<Output>(
-        _ prepared: PreparedRestore, _ body: (AttuneEngine) async throws(EngineError) -> Output
+        _ prepared: PreparedRestore, resumes: Bool, _ body: (AttuneEngine) async throws(EngineError) -> Output
     ) async throws(EngineError) -> Output {
         let engine = try await AttuneEngine.open(
-            prepared.folder, vaultPath: prepared.vaultPath, storePath: prepared.storePath, configuration, clock: clock)
+            prepared.folder, vaultPath: prepared.vaultPath, storePath: prepared.storePath, configuration, resumes: resumes, clock: clock)
         return try await Self.closing(engine, body)
     }
 

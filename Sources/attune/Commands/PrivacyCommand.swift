@@ -5,7 +5,7 @@ import Foundation
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "privacy", abstract: "Check receipts and logs, see what is being erased.",
-        subcommands: [Requests.self, Verify.self, AuditVerify.self])
+        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self])
 
     struct Requests: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List erasures that have not ended yet.")
@@ -18,6 +18,17 @@ struct PrivacyCommand: AsyncParsableCommand {
                     ? "Nothing is waiting."
                     : requests.map { "\($0.receiptId)  \($0.action)  \($0.step)  since \($0.requestedAt)" }.joined(separator: "\n")
             }
+        }
+    }
+
+    struct Ledger: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write who was erased, by keyed digests, into a file for `attune restore --ledger`.")
+        @OptionGroup var global: GlobalOptions
+        @Option(name: .short, help: "The file.") var output: String
+
+        func run() async throws {
+            try await global.perform(ExportLedger(path: Settings.absolute(output))) { "Wrote \($0.entries) entries." }
         }
     }
 

@@ -41,7 +41,7 @@ struct AuditLog: Sendable {
         }
     }
 
-    private static func append(
+    static func append(
         _ record: AuditLeafRecord, to draft: inout IntakeDraft
     ) throws(IntakeDraft.Interruption) -> UInt64 {
         var frontier = try frontier(try draft.get(.auditHead, as: AuditHeadRecord.self))

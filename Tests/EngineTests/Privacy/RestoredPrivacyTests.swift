@@ -1,0 +1,75 @@
+import Engine
+import Foundation
+import Testing
+
+@Suite("Restore of proofs and erasures") struct RestoredPrivacyTests {
+    private func restore(_ privacy: PrivacyFixture, into name: String, ledger: String? = nil) async throws -> EngineFixture {
+        let fixture = privacy.fixture
+        let now = fixture.now
+        let restore = Restore(
+            from: "\(fixture.folder.path)/backup", EngineFixture.configuration(fixture.folder, name), keepsMasterKey: false,
+            ledgerPath: ledger
+        ) { now }
+        _ = try await restore.run()
+        return try await EngineFixture(fixture.folder, name: name, now: now)
+    }
+
+    private func backUp(_ privacy: PrivacyFixture) async throws {
+        _ = try await BackUp(folder: "\(privacy.fixture.folder.path)/backup").perform(on: privacy.engine)
+    }
+
+    @Test func aFolderInUseKeepsItsLogItsLedgerAndItsSuppressions() async throws {
+        let privacy = try await PrivacyFixture()
+        for id in ["goes", "stays"] { try await privacy.live(id, canary: id) }
+        let first = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("first"))
+        try await backUp(privacy)
+        let receipt = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("goes"))
+        _ = try await privacy.engine.regulations.perform(
+            privacy.scope, kind: "SUPPRESS_ONLY", subjectType: "USER_ID", subjects: [UserID("quiet")])
+        let entries = try await privacy.entries().map(\.leaf)
+        await privacy.engine.close()
+        let restored = try await restore(privacy, into: "data")
+        let scope = try restored.scope(privacy.key)
+        #expect(try await privacy.entries(on: restored.engine, scope).map(\.leaf) == entries)
+        for kept in [first, receipt] {
+            #expect(try await restored.engine.audit.isValid(scope, kept))
+            #expect(try await restored.engine.audit.receipt(scope, id: kept.id).payload == kept.payload)
+        }
+        #expect(try await privacy.items(of: "goes", on: restored.engine).isEmpty)
+        #expect(try await privacy.items(of: "stays", on: restored.engine).count > 5)
+        #expect(try await restored.engine.behavioralProfiles.profiles(scope, skip: 0, limit: 10, level: nil).count == 1)
+        #expect(await restored.code { try await restored.use("f", by: "quiet", scope) } == .conflict)
+        let whole = try await VerifyAudit(tenant: "acme", checkpoint: nil).perform(on: restored.engine)
+        #expect(whole.valid && whole.treeSize == UInt64(entries.count))
+    }
+
+    @Test func aLogThatIsNotTheBeginningOfThePresentOneIsRefused() async throws {
+        let privacy = try await PrivacyFixture()
+        try privacy.fixture.folder.copy("data", as: "fork")
+        _ = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("a"))
+        try await backUp(privacy)
+        await privacy.engine.close()
+        let fork = try await EngineFixture(privacy.fixture.folder, name: "fork", now: privacy.fixture.now)
+        let scope = try fork.scope(privacy.key)
+        for id in ["b", "c", "d"] { _ = try await fork.engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .user(UserID(id)))) }
+        await fork.engine.close()
+        #expect(await privacy.fixture.code { _ = try await restore(privacy, into: "fork") } == .conflict)
+        let again = try await EngineFixture(privacy.fixture.folder, name: "fork", now: privacy.fixture.now)
+        #expect(try await privacy.entries(on: again.engine, again.scope(privacy.key)).filter { $0.action == "erasure" }.count == 3)
+    }
+
+    @Test func intoAnEmptyFolderTheLedgerBringsNobodyBack() async throws {
+        let privacy = try await PrivacyFixture()
+        for id in ["goes", "stays"] { try await privacy.live(id, canary: id) }
+        try await backUp(privacy)
+        _ = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("goes"))
+        let ledger = "\(privacy.fixture.folder.path)/ledger"
+        #expect(try await ExportLedger(path: ledger).perform(on: privacy.engine).entries == 1)
+        #expect(try !Files.contains(ledger, "goes"))
+        let without = try await restore(privacy, into: "without")
+        #expect(try await privacy.items(of: "goes", on: without.engine).count > 5)
+        let with = try await restore(privacy, into: "with", ledger: ledger)
+        #expect(try await privacy.items(of: "goes", on: with.engine).isEmpty)
+        #expect(try await privacy.items(of: "stays", on: with.engine).count > 5)
+    }
+}
