@@ -15,8 +15,8 @@ import Testing
         let answer = try await Diagnose().perform(on: filled().engine)
         #expect(answer.healthy)
         #expect(answer.tenants == 1)
-        // Of the installation one, of the tenant keys and tokens, and the users.
-        #expect(answer.partitions == 53)
+        // Of the installation one, of the tenant keys, tokens and log, and the users.
+        #expect(answer.partitions == 54)
         #expect(answer.items >= 54)
     }
 

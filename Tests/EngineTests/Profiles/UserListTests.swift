@@ -130,7 +130,7 @@ struct UserListTests {
         let scope = try await fixture.tenantScope()
         for number in 0..<600 { try await fixture.use("f\(number)", by: "u\(number)", scope) }
         let sample = try await fixture.engine.users.sample(scope)
-        #expect((490...505).contains(sample.users))
+        #expect((490...512).contains(sample.users))
         #expect(sample.features.allSatisfy { $0.users == 1 } && sample.features.count == sample.users)
         await fixture.engine.close()
     }
