@@ -129,6 +129,10 @@ package enum Limits {
     package static let objectIDBytesMax = 256
     package static let categoryCharactersMax = 128
     package static let eventTraitsMax = 100
+    package static let traitNameBytesMax = 256
+    package static let traitValueBytesMax = 2048
+    /// Of all traits of a user, and of the user's groups, together.
+    package static let traitsRecordBytesMax = 65_536
     package static let groupsPerUserMax = 20
     package static let retentionDaysDefault = 400
     package static let retentionDaysMax = 3650
@@ -143,6 +147,7 @@ package enum Limits {
     package static let eventsPerTransactionMax = 50
     package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
+    package static let joinHopsMax = 10
 
     // Behaviour
     package static let featureWindowDays = 30

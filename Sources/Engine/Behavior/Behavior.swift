@@ -17,8 +17,9 @@ package struct Behavior: Sendable {
         return features
     }
 
-    /// What the user thinks of a product, by all of the events with it that are kept.
+    /// What the user thinks of a product, by all of the events with it that are kept; nothing where they do not allow `personalization`.
     package func rating(_ scope: Scope, _ user: AuthorizedUser, product: String) async throws(EngineError) -> ImplicitRating {
+        guard try await allowsPersonalization(scope, user.id) else { return ImplicitRating() }
         var found: [(type: InteractionType, at: Timestamp)] = []
         try await forEachEvent(scope, try await scope.resolved(user.id), holding: product) { event in
             guard !event.isBot, event.productID?.hasSameBytes(as: product) == true, let type = event.type else { return }
@@ -50,9 +51,13 @@ extension Behavior {
     /// What behaviour says of the user; nil where they do not allow `personalization`: what they do is still counted where they allow
     /// `analytics`, and nothing is concluded from it.
     func judgement(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralPreferences? {
-        let record = try await scope.tenant.table.get(.consent(try await scope.resolved(user)), as: ConsentRecord.self, now: scope.now)
-        guard ConsentState(record?.value, of: scope.tenant).allows(.personalization) else { return nil }
+        guard try await allowsPersonalization(scope, user) else { return nil }
         return BehavioralPreferences(try await days(scope, user), now: scope.now)
+    }
+
+    private func allowsPersonalization(_ scope: Scope, _ user: UserID) async throws(EngineError) -> Bool {
+        let record = try await scope.tenant.table.get(.consent(try await scope.resolved(user)), as: ConsentRecord.self, now: scope.now)
+        return ConsentState(record?.value, of: scope.tenant).allows(.personalization)
     }
 
     func state(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehaviorState? {
@@ -90,11 +95,49 @@ extension Behavior {
 }
 
 extension Scope {
-    /// The user whom a visitor has turned out to be; anybody else is who they are.
+    /// The user whom a visitor has turned out to be, however often; anybody else is who they are. A user's own token is for that user
+    /// alone: whatever was joined, it reaches nobody else.
     func resolved(_ user: UserID) async throws(EngineError) -> UserID {
-        let identity = try await tenant.table.get(.identity(user), as: IdentityRecord.self, now: now)
-        guard let identity, identity.value.hasJoinedInto else { return user }
-        return try UserID(identity.value.joinedInto)
+        if case .user = principal.kind { return user }
+        return try await resolved(user, in: tenant.table)
+    }
+
+    func resolved(_ user: UserID, in table: Table) async throws(EngineError) -> UserID {
+        var path = [user]
+        while path.count <= Limits.joinHopsMax {
+            let here = path[path.count - 1]
+            guard let identity = try await table.get(.identity(here), as: IdentityRecord.self, now: now)?.value,
+                identity.hasJoinedInto,
+                !identity.isOneself(try await table.get(.behavior(here), as: BehaviorRecord.self, now: now)?.value)
+            else { return here }
+            let next = try UserID(identity.joinedInto)
+            if path.contains(next) { return here }
+            path.append(next)
+        }
+        return path[path.count - 1]
+    }
+}
+
+extension Scope {
+    /// Visitors that were joined to a user, without those that have come back since as users of their own.
+    func joined(_ identity: IdentityRecord, in table: Table) async throws(EngineError) -> [UserID] {
+        var joined: [UserID] = []
+        for text in identity.joinedFrom {
+            guard let visitor = try? UserID(text) else { continue }
+            let own = try await table.get(.identity(visitor), as: IdentityRecord.self, now: now)?.value
+            let behavior = try await table.get(.behavior(visitor), as: BehaviorRecord.self, now: now)?.value
+            if own?.hasJoinedInto ?? false, own?.isOneself(behavior) ?? false { continue }
+            joined.append(visitor)
+        }
+        return joined
+    }
+}
+
+extension IdentityRecord {
+    /// Whether the id stands for itself: it was not joined, or has come back since as a user of its own.
+    func isOneself(_ behavior: BehaviorRecord?) -> Bool {
+        guard hasJoinedInto else { return true }
+        return isMoved && behavior.map { !$0.isAnonymous } ?? false
     }
 }
 

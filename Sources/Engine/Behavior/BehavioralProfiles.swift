@@ -5,9 +5,10 @@ import SwiftProtobuf
 package struct BehavioralProfiles: Sendable {
     private let behavior = Behavior()
 
+    /// - Parameter answer: what is answered, to be kept with the effect where the request has an `Idempotency-Key`.
     /// - Throws: `.conflict` where the user has one.
     package func create(
-        _ scope: Scope, user: UserID, _ change: BehavioralProfileChange
+        _ scope: Scope, user: UserID, _ change: BehavioralProfileChange, answer: ((BehavioralProfile) -> KeptAnswer)? = nil
     ) async throws(EngineError) -> BehavioralProfile {
         try scope.authorize(.manageBehavioralProfiles)
         try change.validate(present: nil)
@@ -19,11 +20,14 @@ package struct BehavioralProfiles: Sendable {
         let (key, index, record) = (Keyspace.behavioralProfile(user), Keyspace.behavioralProfileIndex(profile.id), profile.record)
         let consent = Keyspace.consent(user)
         if try scope.tenant.isSuppressed(user) { throw Restrictions.refusal }
-        try await scope.tenant.table.write([key, index, consent], now: scope.now) { table throws(EngineError) in
+        let (ticket, kept) = (scope.idempotency, answer?(profile))
+        let keys = [key, index, consent, ticket?.key].compactMap(\.self)
+        try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
             guard table.version(of: key) == 0 else { throw EngineError(.conflict, "The user has a behavioral profile.") }
             try table.put(key, record)
             try table.put(index, BehavioralProfileIndexRecord.with { $0.userID = record.userID })
+            if let ticket, let kept { try ticket.keep(kept, at: ticket.key, in: &table, now: scope.now) }
         }
         return profile
     }

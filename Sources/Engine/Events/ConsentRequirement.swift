@@ -19,6 +19,12 @@ struct ConsentRequirement: Sendable {
 
     func keys(of user: UserID) -> [Keyspace] { purpose == nil ? [] : [.consent(user)] }
 
+    /// Whether a visitor has said no. Where nothing is recorded nothing was refused: who the visitor has turned out to be decides.
+    func isRefused(by visitor: UserID, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
+        guard let purpose else { return false }
+        return !ConsentState(try draft.get(.consent(visitor), as: ConsentRecord.self), defaults: .all).allows(purpose)
+    }
+
     func isGranted(by user: UserID, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
         guard let purpose else { return true }
         return ConsentState(try draft.get(.consent(user), as: ConsentRecord.self), defaults: defaults).allows(purpose)

@@ -11,6 +11,8 @@ package struct EventIntake: Sendable {
         package var isOptedOut = false
         /// Of the request; events without an id of their own get one that follows from it, so that sending again doubles nothing.
         package var idempotencyKey: String?
+        /// The request's method and path: the same key on another route is another key.
+        package var route: [String] = []
 
         package init() {}
     }
@@ -18,7 +20,7 @@ package struct EventIntake: Sendable {
     package func reader(_ scope: Scope, _ circumstances: Circumstances) throws(EngineError) -> SegmentReader {
         var makeMessageID: @Sendable (Int) -> String = { _ in Self.randomID() }
         if let key = circumstances.idempotencyKey {
-            let seed = try scope.tenant.table.digest([scope.principal.credentialID, key].map { Array($0.utf8) })
+            let seed = try scope.tenant.table.digest(([scope.principal.credentialID, key] + circumstances.route).map { Array($0.utf8) })
             makeMessageID = { "\(seed)-\($0)" }
         }
         var reader = SegmentReader(receivedAt: scope.now, makeMessageID: makeMessageID)

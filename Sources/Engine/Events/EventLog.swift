@@ -1,22 +1,29 @@
+import Logging
 import Store
 import Synchronization
 import Tokens
 
 /// Takes events, and reads them back. A taken event is on disk, and all that it moves with it, when the call returns.
 package struct EventLog: Sendable {
+    private static let logger = Logger(label: "attune.events")
+
     /// Takes events of any users, each user's in one transaction or a few.
     /// - Parameter events: valid ones, as `SegmentReader` makes them.
     /// - Returns: what became of each, in their order.
     package func record(_ scope: Scope, _ events: [Event]) async throws(EngineError) -> [EventOutcome] {
         try scope.authorize(.sendEvents)
-        let rules = scope.tenant.intakeRules
+        var rules = scope.tenant.intakeRules
+        rules.isBatch = events.count > 1
         var statuses = [EventOutcome.Status?](repeating: nil, count: events.count)
-        var byUser: [UserID: [(place: Int, event: PreparedEvent)]] = [:]
+        var byUser: [Addressee: [(place: Int, event: PreparedEvent)]] = [:]
         for (place, event) in events.enumerated() {
             if let refusal = refusal(of: event, scope, rules) {
                 statuses[place] = .rejected(refusal)
             } else if let user = scope.subject(of: event) {
-                byUser[user, default: []].append((place, try PreparedEvent(event, receivedAt: scope.now, table: scope.tenant.table)))
+                var event = event
+                if case .user = scope.principal.kind { event.userID = user }
+                let addressee = Addressee(id: user, isVisitor: event.userID == nil)
+                byUser[addressee, default: []].append((place, try PreparedEvent(event, receivedAt: scope.now, table: scope.tenant.table)))
             }
         }
         for (place, status) in try await take(byUser, scope, rules) { statuses[place] = status }
@@ -32,7 +39,7 @@ package struct EventLog: Sendable {
     }
 
     private func take(
-        _ byUser: [UserID: [(place: Int, event: PreparedEvent)]], _ scope: Scope, _ rules: IntakeRules
+        _ byUser: [Addressee: [(place: Int, event: PreparedEvent)]], _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [(Int, EventOutcome.Status)] {
         if byUser.count == 1, let (user, events) = byUser.first {
             let statuses = try await take(events.map(\.event), of: user, scope, rules)
@@ -60,39 +67,58 @@ package struct EventLog: Sendable {
     }
 
     /// One user's events, in transactions of a bounded size.
-    func take(
-        _ events: [PreparedEvent], of user: UserID, _ scope: Scope, _ rules: IntakeRules
+    /// - Parameter hops: how often the events have been sent on from a visitor to whom that one has turned out to be.
+    private func take(
+        _ events: [PreparedEvent], of user: Addressee, _ scope: Scope, _ rules: IntakeRules, hops: Int = 0
     ) async throws(EngineError) -> [EventOutcome.Status] {
-        if try scope.tenant.isSuppressed(user) { return events.map { _ in .rejected(.consent) } }
-        let known = try await scope.knownState(of: user)
+        if try scope.tenant.isSuppressed(user.id) { return events.map { _ in .rejected(.consent) } }
+        // What cannot be read shows where it is needed.
+        let known = try? await scope.knownState(of: user.id)
         var statuses: [EventOutcome.Status] = []
         for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {
             let some = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
-            statuses += try await take(some, of: user, known, scope, rules)
+            statuses += try await take(some, of: user, known, scope, rules, hops)
         }
         return statuses
     }
 
     /// - Parameter known: the user's state a moment ago.
     private func take(
-        _ events: [PreparedEvent], of user: UserID, _ known: Versioned<BehaviorState>?, _ scope: Scope, _ rules: IntakeRules
+        _ events: [PreparedEvent], of user: Addressee, _ known: Versioned<BehaviorState>?, _ scope: Scope, _ rules: IntakeRules, _ hops: Int
     ) async throws(EngineError) -> [EventOutcome.Status] {
         let intake = UserIntake(
-            user: user, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent, known: known)
-        let result = try await scope.tenant.table.writeFinding(intake.likelyKeys(), now: scope.now) {
-            draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
+            user: user.id, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent, known: known,
+            followsJoin: user.isVisitor && hops < Limits.joinHopsMax)
+        var result: IntakeResult?
+        do throws(EngineError) {
+            result = try await scope.tenant.table.writeFinding(intake.likelyKeys(), now: scope.now) {
+                draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
+            }
+            if result == nil, events.count == 1 { throw EngineError(.internalError, "An event touches too many items.") }
+        } catch {
+            // Nothing was done. What is wrong with one event of a batch concerns no other.
+            guard rules.isBatch, [.internalError, .damaged].contains(error.code) else { throw error }
+            if events.count == 1 {
+                Self.logger.error("an event of a batch could not be taken", metadata: ["error": "\(error.code)"])
+                return [.rejected(.invalid)]
+            }
+            result = nil
         }
         guard let result else {
             // Spread over many days or visits they touch more items than one transaction may: half of them at a time.
-            guard events.count > 1 else { throw EngineError(.internalError, "An event touches too many items.") }
             let half = events.count / 2
-            return try await take(Array(events.prefix(half)), of: user, known, scope, rules)
-                + take(Array(events.dropFirst(half)), of: user, known, scope, rules)
+            return try await take(Array(events.prefix(half)), of: user, known, scope, rules, hops)
+                + take(Array(events.dropFirst(half)), of: user, known, scope, rules, hops)
         }
         guard let redirect = result.redirect else { return result.statuses }
-        guard redirect != user else { throw EngineError(.damaged, "A visitor was joined to itself.") }
-        return try await take(events, of: redirect, scope, rules)
+        return try await take(events, of: Addressee(id: redirect, isVisitor: true), scope, rules, hops: hops + 1)
     }
+}
+
+/// Whom events are for, and whether they name them as a visitor.
+private struct Addressee: Hashable {
+    let id: UserID
+    let isVisitor: Bool
 }
 
 extension EventLog {
@@ -106,7 +132,13 @@ extension EventLog {
             for visitor in [event.anonymousID, event.previousID].compactMap(\.self) where visitor != user {
                 guard joined.insert([visitor, user]).inserted else { continue }
                 let isTrusted = event.kind == .alias && scope.isServer
-                try await VisitorJoins(scope: scope).join(visitor, into: user, isTrusted: isTrusted)
+                do throws(EngineError) {
+                    try await VisitorJoins(scope: scope).join(visitor, into: user, isTrusted: isTrusted)
+                } catch {
+                    // The events stand. Only a store that takes nothing is told of, so that they come again and the join with them.
+                    guard error.code != .unavailable else { throw error }
+                    Self.logger.warning("a visitor could not be joined", metadata: ["error": "\(error.code)"])
+                }
             }
         }
     }

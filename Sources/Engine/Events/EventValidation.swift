@@ -25,6 +25,8 @@ package enum EventValidation {
         check(event.kind != .alias || event.previousID != nil, "/previousId", "is missing")
         check(event.kind != .alias || event.userID != nil, "/userId", "is missing")
         check(event.kind != .group || event.groupID != nil, "/groupId", "is missing")
+        checkText(
+            event.groupID ?? "", bytesMax: Limits.objectIDBytesMax, "/groupId", "must be at most 256 bytes, without control characters")
         check(event.traits.count <= Limits.eventTraitsMax, "/traits", "must hold at most 100 members")
         return found
     }

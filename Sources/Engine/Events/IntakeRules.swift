@@ -3,6 +3,8 @@ struct IntakeRules: Sendable {
     var retentionDays = Limits.retentionDaysDefault
     /// Whether navigation, sessions and the marks of message ids are moved by others: set while a visitor's past is joined to a user.
     var isReplay = false
+    /// Whether the events have come with others, which are not to suffer from what is wrong with one.
+    var isBatch = false
 }
 
 /// What became of one user's events in a transaction, in their order.

@@ -49,7 +49,11 @@ package struct SegmentReader: Sendable {
         if event.userID == nil { event.userID = owner }
         // Of a member of a wrong type it need not be said that it is missing too.
         var violations = members.violations
-        for found in EventValidation.violations(of: event) where !violations.contains(where: { $0.pointer == found.pointer }) {
+        let wrong = EventValidation.violations(of: event).map { violation in
+            // What happened is called `type` in the flat shape.
+            isFlat && violation.pointer == "/event" ? EngineError.Violation(pointer: "/type", detail: violation.detail) : violation
+        }
+        for found in wrong where !violations.contains(where: { $0.pointer == found.pointer }) {
             violations.append(found)
         }
         return violations.isEmpty ? .success(event) : refused(messageID, violations)

@@ -4,7 +4,10 @@ struct SegmentMembers {
     private let isFlat: Bool
     private(set) var type: String?
     private(set) var messageID: String?
-    private(set) var timestamp: Timestamp?
+    /// `timestamp`, or where there is none `originalTimestamp`.
+    var timestamp: Timestamp? { named ?? original }
+    private var named: Timestamp?
+    private var original: Timestamp?
     private(set) var sentAt: Timestamp?
     private(set) var violations: [EngineError.Violation] = []
     private var userID: UserID?
@@ -29,7 +32,8 @@ struct SegmentMembers {
             switch member {
             case "type": type = text(value, "/type")
             case "messageId": messageID = text(value, "/messageId")
-            case "timestamp", "originalTimestamp": timestamp = time(value, "/\(member)") ?? timestamp
+            case "timestamp": named = time(value, "/timestamp")
+            case "originalTimestamp": original = time(value, "/originalTimestamp")
             case "sentAt": sentAt = time(value, "/sentAt")
             case "userId": userID = id(value, "/userId")
             case "anonymousId": anonymousID = id(value, "/anonymousId")
@@ -77,7 +81,9 @@ struct SegmentMembers {
             case "product_id": event.productID = textOrInteger(value, "/properties/product_id")
             case "group_buy_id": event.groupBuyID = textOrInteger(value, "/properties/group_buy_id")
             case "category": event.category = text(value, "/properties/category")
-            case "rating": event.rating = number(value, "/properties/rating")
+            // Of a foreign client's event a rating that is none is a property like any other; Attune's own are told.
+            case "rating" where isFlat: event.rating = number(value, "/properties/rating")
+            case "rating": event.rating = value.number.flatMap { $0 >= 0 && $0 <= 5 ? $0 : nil }
             case "session_id": event.sessionID = event.sessionID ?? textOrInteger(value, "/properties/session_id")
             case "url": event.url = short(value) ?? event.url
             case "title": event.title = short(value) ?? event.title
@@ -93,7 +99,8 @@ struct SegmentMembers {
     private mutating func fillContext(_ context: JSONView?, _ event: inout Event) {
         context?.forEachMember { member, value in
             switch member {
-            case "timezone": if let zone = value.string { event.timeZone = zone }
+            // Browsers name zones that nobody knows, such as `Etc/Unknown`: the event counts in UTC.
+            case "timezone": if let zone = value.string { event.timeZone = TimeZones.isKnown(zone) ? zone : "UTC" }
             case "userAgent": if let agent = value.string, BotAgents.isBot(agent) { event.isBot = true }
             case "sessionId": event.sessionID = event.sessionID ?? value.string ?? value.integer.map { String($0) }
             case "page":

@@ -10,21 +10,59 @@ enum TraitsIntake {
         let telling = events.map(\.event).filter { $0.kind == .group || $0.kind == .identify && !$0.traits.isEmpty }
         guard !telling.isEmpty else { return }
         var record = try draft.get(.traits(user), as: TraitsRecord.self) ?? TraitsRecord()
+        var room = room(in: record)
         for event in telling {
             if event.kind == .identify {
-                merge(event.traits, at: event.at, into: &record.traits)
+                merge(event.traits, at: event.at, into: &record.traits, room: &room)
             } else if let group = event.groupID {
-                join(group, event, in: &record)
+                join(group, event.traits, at: event.at, in: &record, room: &room)
             }
         }
         record.updatedAt = now.milliseconds
         try draft.put(.traits(user), record)
     }
 
-    static func merge(_ traits: [Trait], at moment: Timestamp, into records: inout [TraitRecord]) {
+    /// Adds what was said of a visitor to what is said of the user who that one is, within the same bounds.
+    static func add(_ visitor: TraitsRecord, to record: inout TraitsRecord) {
+        var room = room(in: record)
+        func merge(_ traits: [TraitRecord], into records: inout [TraitRecord]) {
+            for trait in traits {
+                let moment = Timestamp(milliseconds: trait.setAt)
+                Self.merge([Trait(name: trait.name, value: Array(trait.value))], at: moment, into: &records, room: &room)
+            }
+        }
+        merge(visitor.traits, into: &record.traits)
+        for group in visitor.groups where !record.groups.contains(where: { $0.groupID.hasSameBytes(as: group.groupID) }) {
+            // What the user has said counts more than what the visitor has.
+            guard record.groups.count < Limits.groupsPerUserMax, room >= size(group.groupID, []) else { continue }
+            room -= size(group.groupID, [])
+            var joined = GroupMembershipRecord.with {
+                $0.groupID = group.groupID
+                $0.joinedAt = group.joinedAt
+            }
+            merge(group.traits, into: &joined.traits)
+            record.groups.append(joined)
+        }
+    }
+
+    /// How many bytes the record still takes: what there is no room for is left out.
+    private static func room(in record: TraitsRecord) -> Int {
+        let groups = record.groups.map { size($0.groupID, []) }
+        let traits = (record.traits + record.groups.flatMap(\.traits)).map { size($0.name, $0.value) }
+        return Limits.traitsRecordBytesMax - (groups + traits).reduce(0, +)
+    }
+
+    /// Bytes that an entry takes at most, with its number and lengths.
+    private static func size(_ name: String, _ value: some Collection<UInt8>) -> Int { name.utf8.count + value.count + 24 }
+
+    private static func merge(_ traits: [Trait], at moment: Timestamp, into records: inout [TraitRecord], room: inout Int) {
         for trait in traits {
+            guard trait.value.count <= Limits.traitValueBytesMax, trait.name.utf8.count <= Limits.traitNameBytesMax else { continue }
             let place = records.firstIndex { $0.name.hasSameBytes(as: trait.name) }
             if let place, records[place].setAt > moment.milliseconds { continue }
+            let added = size(trait.name, trait.value) - (place.map { size(records[$0].name, records[$0].value) } ?? 0)
+            // What becomes smaller always fits.
+            guard added <= max(room, 0) else { continue }
             let record = TraitRecord.with {
                 $0.name = trait.name
                 $0.value = Data(trait.value)
@@ -35,22 +73,32 @@ enum TraitsIntake {
                 records[place] = record
             } else if records.count < Limits.eventTraitsMax {
                 records.append(record)
+            } else {
+                continue
             }
+            room -= added
         }
     }
 
-    private static func join(_ group: String, _ event: Event, in record: inout TraitsRecord) {
+    private static func join(
+        _ group: String, _ traits: [Trait], at moment: Timestamp, in record: inout TraitsRecord, room: inout Int
+    ) {
         var place = record.groups.firstIndex { $0.groupID.hasSameBytes(as: group) }
         if place == nil {
             // The membership that was heard of last is the one that counts most.
-            if record.groups.count >= Limits.groupsPerUserMax { record.groups.removeFirst() }
+            if record.groups.count >= Limits.groupsPerUserMax {
+                record.groups.removeFirst()
+                room = self.room(in: record)
+            }
+            guard size(group, []) <= room else { return }
+            room -= size(group, [])
             record.groups.append(
                 GroupMembershipRecord.with {
                     $0.groupID = group
-                    $0.joinedAt = event.at.milliseconds
+                    $0.joinedAt = moment.milliseconds
                 })
             place = record.groups.count - 1
         }
-        if let place { merge(event.traits, at: event.at, into: &record.groups[place].traits) }
+        if let place { merge(traits, at: moment, into: &record.groups[place].traits, room: &room) }
     }
 }

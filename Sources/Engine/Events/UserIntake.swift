@@ -6,13 +6,21 @@ import Store
 /// each item is read and written once however many events there are.
 struct UserIntake: Sendable {
     let user: UserID
-    let events: [PreparedEvent]
+    private(set) var events: [PreparedEvent]
     let rules: IntakeRules
     let now: Timestamp
     let consent: ConsentRequirement
     /// The user's state as it was a moment ago: most often it still is, and need not be read apart again while others wait for the writer.
     /// nil: of a user never seen before.
     let known: Versioned<BehaviorState>?
+
+    /// Whether the id may stand for somebody else: only what names no user is a visitor's, and goes where the visitor went.
+    var followsJoin = true
+
+    /// Visitors that the events name besides the user: what one of them has refused is not stored for the user either.
+    private var visitors: [UserID] {
+        Set(events.compactMap(\.event.anonymousID)).filter { $0 != user }.sorted { $0.text < $1.text }
+    }
 
     /// The items that are needed, as far as what is known tells: found out by a run that reads and writes nothing.
     func likelyKeys() -> [Keyspace] {
@@ -21,25 +29,43 @@ struct UserIntake: Sendable {
         // A probe is never interrupted.
         _ = try? run.takeNew(in: &probe)
         try? run.put(into: &probe)
-        let usual: [Keyspace] = [.identity(user)] + consent.keys(of: user)
+        let usual = [.identity(user)] + ([user] + visitors).flatMap { consent.keys(of: $0) }
         return usual + probe.missing.filter { !usual.contains($0) }
     }
 
     func run(_ draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<IntakeResult> {
         var result = IntakeResult()
-        if let identity = try draft.get(.identity(user), as: IdentityRecord.self), identity.hasJoinedInto {
-            result.redirect = try? UserID(identity.joinedInto)
+        let target = try joinedUser(in: &draft)
+        let isGranted = if target == nil { try consent.isGranted(by: user, in: &draft) } else { true }
+        var allowed: [PreparedEvent] = []
+        for event in events {
+            var isAllowed = isGranted
+            if let visitor = event.event.anonymousID, try consent.isRefused(by: visitor, in: &draft) { isAllowed = false }
+            if isAllowed { allowed.append(event) }
+            result.statuses.append(isAllowed ? .accepted : .rejected(.consent))
+        }
+        guard !allowed.isEmpty else { return .discard(result) }
+        if let target {
+            result.redirect = target
             return .discard(result)
         }
-        guard try consent.isGranted(by: user, in: &draft) else {
-            result.statuses = events.map { _ in .rejected(.consent) }
-            return .discard(result)
-        }
-        var run = IntakeRun(self, try state(in: &draft))
-        result.statuses = try run.takeNew(in: &draft)
+        var intake = self
+        intake.events = allowed
+        var run = IntakeRun(intake, try state(in: &draft))
+        var taken = try run.takeNew(in: &draft)[...]
+        result.statuses = result.statuses.map { $0 == .accepted ? taken.removeFirst() : $0 }
         guard result.statuses.contains(.accepted) else { return .discard(result) }
         try run.put(into: &draft)
         return .commit(result)
+    }
+
+    /// The user whom the id stands for by now; nil: itself.
+    private func joinedUser(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> UserID? {
+        guard followsJoin, let identity = try draft.get(.identity(user), as: IdentityRecord.self), identity.hasJoinedInto else {
+            return nil
+        }
+        guard !identity.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)) else { return nil }
+        return try? UserID(identity.joinedInto)
     }
 
     private func state(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> BehaviorState? {

@@ -16,8 +16,11 @@ struct VisitorJoins: Sendable {
 
     /// - Parameter isTrusted: whether the caller may also join a known user, as a tenant's server may.
     func join(_ visitor: UserID, into user: UserID, isTrusted: Bool) async throws(EngineError) {
+        // Who is joined to another already stands for that one.
+        let user = try await scope.resolved(user)
         guard visitor != user, try await begin(visitor, user, isTrusted: isTrusted) else { return }
-        try await finish(visitor, user)
+        // It is written down by now: what cannot be moved at the moment is when they come together again, or at the next start.
+        do throws(EngineError) { try await finish(visitor, user) } catch { note(error) }
     }
 
     /// Takes up what a crash has left, and loads how many were joined.
@@ -54,15 +57,23 @@ struct VisitorJoins: Sendable {
             known.value.isAnonymous || isTrusted
         else { return false }
         let (pending, consent) = (try pending(visitor), scope.tenant.analyticsConsent)
-        let keys: [Keyspace] = [.identity(visitor), .identity(user), .behavior(visitor), pending] + consent.keys(of: user)
-        let isBegun = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
+        let signs: [Keyspace] = [.personalization(visitor), .consent(visitor), .behavioralProfile(visitor)]
+        let keys: [Keyspace] = [.identity(visitor), .identity(user), .behavior(visitor), .behavior(user), pending] + signs
+        let isBegun = try await table.writeFinding(keys + consent.keys(of: user), now: scope.now) {
+            draft throws(IntakeDraft.Interruption) in
             var own = try draft.get(.identity(visitor), as: IdentityRecord.self) ?? IdentityRecord()
             if own.hasJoinedInto { return .discard(!own.isMoved && own.joinedInto.hasSameBytes(as: user.text)) }
             var other = try draft.get(.identity(user), as: IdentityRecord.self) ?? IdentityRecord()
-            let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self)
-            guard behavior.map({ $0.isAnonymous || isTrusted }) ?? false, !other.hasJoinedInto,
-                other.joinedFrom.count + own.joinedFrom.count < Limits.joinedVisitorsMax, try consent.isGranted(by: user, in: &draft)
+            guard let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self),
+                other.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)),
+                other.joinedFrom.count + own.joinedFrom.count < Limits.joinedVisitorsMax,
+                try consent.isGranted(by: user, in: &draft), try !consent.isRefused(by: visitor, in: &draft)
             else { return .discard(false) }
+            if !isTrusted {
+                // An id that more is known of than events without a user is no visitor's: nobody takes it by naming it.
+                guard behavior.isAnonymous, own.joinedFrom.isEmpty else { return .discard(false) }
+                for sign in signs where try draft.version(of: sign) != 0 { return .discard(false) }
+            }
             other.joinedFrom += own.joinedFrom + [visitor.text]
             own.joinedInto = user.text
             try draft.put(.identity(visitor), own)
@@ -187,12 +198,7 @@ extension VisitorJoins {
             try draft.delete(.behavior(visitor))
             if let traits = try draft.get(.traits(visitor), as: TraitsRecord.self) {
                 var joined = try draft.get(.traits(user), as: TraitsRecord.self) ?? TraitsRecord()
-                for trait in traits.traits {
-                    let moment = Timestamp(milliseconds: trait.setAt)
-                    TraitsIntake.merge([Trait(name: trait.name, value: Array(trait.value))], at: moment, into: &joined.traits)
-                }
-                let own = joined.groups
-                joined.groups += traits.groups.filter { group in !own.contains { $0.groupID.hasSameBytes(as: group.groupID) } }
+                TraitsIntake.add(traits, to: &joined)
                 try draft.put(.traits(user), joined)
                 try draft.delete(.traits(visitor))
             }

@@ -35,7 +35,9 @@ struct BehaviorRoutes {
         circumstances.userAgent = request.headers[.userAgent] ?? ""
         circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
         circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
-        return try await EventCall.once(request, context.scope, circumstances, Array(content.readableBytesView), engine) {
+        circumstances.route = [request.method.rawValue, request.uri.path]
+        let bytes = Array(content.readableBytesView)
+        return try await IdempotentCall.once(request, context.scope, about: nil, bytes, engine.idempotency) { _ in
             let reader = try engine.events.reader(context.scope, circumstances)
             let event = try body.event(
                 receivedAt: context.scope.now, messageID: reader.makeMessageID(0), owner: reader.owner, isBot: reader.isBot)

@@ -12,9 +12,11 @@ import NIOCore
 /// | GET | `/strategy/{userId}` | manageBehavioralProfiles |
 struct BehavioralProfileRoutes {
     private let profiles: BehavioralProfiles
+    private let idempotency: Idempotency
 
     init(_ engine: AttuneEngine) {
         profiles = engine.behavioralProfiles
+        idempotency = engine.idempotency
     }
 
     func add(to routes: some RouterMethods<TenantContext>) {
@@ -28,11 +30,14 @@ struct BehavioralProfileRoutes {
 
     private func create(_ request: Request, _ context: TenantContext) async throws -> Response {
         try context.scope.authorize(.manageBehavioralProfiles)
-        let (body, change) = try await read(request)
+        let (content, body, change) = try await read(request)
         guard let user = try body.userId?.userID(pointer: "/user_id") else { throw EngineError.invalid("/user_id", "is missing") }
         guard body.interests != nil else { throw EngineError.invalid("/interests", "is missing") }
-        let profile = try await profiles.create(context.scope, user: user, change)
-        return .json(.created) { profile.write(to: &$0) }
+        let owner = try context.scope.authorize(.manageBehavioralProfiles, for: .user(user))
+        return try await IdempotentCall.once(request, context.scope, about: owner, content, idempotency) { scope in
+            func answer(_ profile: BehavioralProfile) -> KeptAnswer { KeptAnswer(.created) { profile.write(to: &$0) } }
+            return answer(try await profiles.create(scope, user: user, change, answer: answer))
+        }
     }
 
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -71,16 +76,17 @@ struct BehavioralProfileRoutes {
 
     private func update(_ request: Request, _ context: TenantContext) async throws -> Response {
         try context.scope.authorize(.manageBehavioralProfiles)
-        let (_, change) = try await read(request)
+        let (_, _, change) = try await read(request)
         guard let id = context.coreContext.parameters["profileId"].flatMap({ Int64($0) }) else { throw Problem.notFound }
         let profile = try await profiles.update(context.scope, id: id, change)
         return .json { profile.write(to: &$0) }
     }
 
-    private func read(_ request: Request) async throws -> (BehavioralProfileBody, BehavioralProfileChange) {
+    private func read(_ request: Request) async throws -> ([UInt8], BehavioralProfileBody, BehavioralProfileChange) {
         let content = try await request.jsonContent()
+        let bytes = Array(content.readableBytesView)
         let body = try JSONBody.decode(BehavioralProfileBody.self, from: content)
-        let lead = JSONTape(Array(content.readableBytesView))?.root.member("lead_id")
-        return (body, try body.change(leadID: lead.map { Array($0.raw) }))
+        let lead = JSONTape(bytes)?.root.member("lead_id")
+        return (bytes, body, try body.change(leadID: lead.map { Array($0.raw) }))
     }
 }

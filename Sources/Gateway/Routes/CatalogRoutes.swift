@@ -62,19 +62,26 @@ struct CatalogRoutes {
         return .noContent
     }
 
-    /// Putting products again changes nothing, so there is no first answer to keep.
+    /// Putting products again changes nothing: what the key does is that the first answer is given again.
     private func batch(_ request: Request, _ context: TenantContext) async throws -> Response {
         try context.scope.authorize(.manageCatalog)
-        let content = try await request.jsonContent()
-        guard let tape = JSONTape(Array(content.readableBytesView)) else { throw Problem.malformedJSON }
+        let content = Array(try await request.jsonContent().readableBytesView)
+        return try await IdempotentCall.once(request, context.scope, about: nil, content, idempotency) { scope in
+            let stored = try await store(content, scope)
+            return KeptAnswer(.ok) { json in json.object { $0.member("stored", stored) } }
+        }
+    }
+
+    private func store(_ content: [UInt8], _ scope: Scope) async throws -> Int {
+        guard let tape = JSONTape(content) else { throw Problem.malformedJSON }
         guard let list = tape.root.member("products"), list.kind == .array else {
             throw EngineError.invalid("/products", "must be an array")
         }
         let views = list.elements
         guard views.count <= Limits.productsPerBatchMax else { throw EngineError.invalid("/products", "must hold at most 1000 products") }
         let products = try views.enumerated().map { try Product(json: $1, id: nil, pointer: "/products/\($0)") }
-        try await catalog.put(context.scope, products)
-        return .json { json in json.object { $0.member("stored", products.count) } }
+        try await catalog.put(scope, products)
+        return products.count
     }
 }
 

@@ -33,7 +33,9 @@ struct EventCall: Sendable {
             guard let tape else { throw Problem.malformedJSON }
             guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
             let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
-            return try await Self.once(request, scope, incoming.circumstances, content, engine) { try await perform(incoming) }
+            // That there is no second effect is the message ids' doing.
+            return try await IdempotentCall.once(request, scope, about: nil, content, engine.idempotency) { _ in try await perform(incoming)
+            }
         } catch {
             guard isSegment else { throw error }
             var problem = Problem(error)
@@ -68,32 +70,8 @@ struct EventCall: Sendable {
         circumstances.userAgent = request.headers[.userAgent] ?? ""
         circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
         circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
+        circumstances.route = [request.method.rawValue, request.uri.path]
         return circumstances
-    }
-
-    /// With an `Idempotency-Key` the first answer is kept. That there is no second effect is the message ids' doing.
-    static func once(
-        _ request: Request, _ scope: Scope, _ circumstances: EventIntake.Circumstances, _ content: [UInt8], _ engine: AttuneEngine,
-        _ perform: () async throws -> KeptAnswer
-    ) async throws -> Response {
-        guard let key = circumstances.idempotencyKey else { return try await perform().response }
-        let identity = IdempotentRequest(key: key, method: request.method.rawValue, path: request.uri.path, body: content)
-        switch try await engine.idempotency.begin(scope, about: nil, identity, success: .accepted) {
-        case .replay(let answer):
-            var response = answer.response
-            response.headers.append(HTTPField(name: .idempotencyReplayed, value: "true"))
-            return response
-        case .proceed(let claimed):
-            let answer: KeptAnswer
-            do {
-                answer = try await perform()
-            } catch {
-                await engine.idempotency.finish(claimed, answer: Problem(error).answer)
-                throw error
-            }
-            try await engine.idempotency.finish(claimed, keeping: answer)
-            return answer.response
-        }
     }
 }
 

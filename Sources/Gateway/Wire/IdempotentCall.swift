@@ -51,6 +51,32 @@ package struct IdempotentCall {
         return success.response
     }
 
+    /// A call whose answer is known only when it has succeeded: with an `Idempotency-Key` the first answer is kept.
+    /// - Parameter perform: has the same effect however often it is called, or keeps its answer with it.
+    static func once(
+        _ request: Request, _ scope: Scope, about user: AuthorizedUser?, _ content: [UInt8], _ idempotency: Idempotency,
+        _ perform: (Scope) async throws -> KeptAnswer
+    ) async throws -> Response {
+        guard let key = try key(of: request.headers) else { return try await perform(scope).response }
+        let identity = IdempotentRequest(key: key, method: request.method.rawValue, path: request.uri.path, body: content)
+        switch try await idempotency.begin(scope, about: user, identity, success: .accepted) {
+        case .replay(let answer):
+            var response = answer.response
+            response.headers.append(HTTPField(name: .idempotencyReplayed, value: "true"))
+            return response
+        case .proceed(let claimed):
+            let answer: KeptAnswer
+            do {
+                answer = try await perform(claimed)
+            } catch {
+                await idempotency.finish(claimed, answer: Problem(error).answer)
+                throw error
+            }
+            try await idempotency.finish(claimed, keeping: answer)
+            return answer.response
+        }
+    }
+
     /// The header's value; nil without one.
     package static func key(of headers: HTTPFields) throws(EngineError) -> String? {
         guard let key = headers[.idempotencyKey] else { return nil }

@@ -51,9 +51,7 @@ package final class Erasures: Sendable {
         reached: @escaping @Sendable (Step) async -> Void = { _ in }
     ) async throws(EngineError) -> Receipt {
         let table = scope.tenant.table.erasing
-        let identity = try await table.get(.identity(user.id), as: IdentityRecord.self, now: scope.now)?.value
-        let user =
-            try identity.flatMap { $0.hasJoinedInto ? $0.joinedInto : nil }.map { id throws(EngineError) in try UserID(id) } ?? user.id
+        let user = try await scope.resolved(user.id, in: table)
         let subject = Subject(tenant: scope.tenant.number, user: user)
         guard running.withLock({ $0.insert(subject).inserted }) else {
             throw EngineError(.conflict, "The user is being erased already.")
@@ -73,7 +71,7 @@ package final class Erasures: Sendable {
             let identity = try await tenant.table.erasing.decide([.identity(user)], now: scope.now) { draft throws(EngineError) in
                 .discard(try draft.get(.identity(user), as: IdentityRecord.self) ?? IdentityRecord())
             }
-            let users = [user] + identity.joinedFrom.compactMap { try? UserID($0) }
+            let users = [user] + (try await scope.joined(identity, in: tenant.table.erasing))
             tenant.shutUsers.shut(users)
             var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, reached: reached)
             try await run.begin()

@@ -13,7 +13,7 @@ package struct UserExports: Sendable {
         let table = scope.tenant.table
         guard !scope.tenant.shutUsers.isShut(id) else { throw ShutUsers.refusal }
         let identity = try await table.get(.identity(id), as: IdentityRecord.self, now: scope.now)?.value
-        let users = [id] + (identity?.joinedFrom.compactMap { try? UserID($0) } ?? [])
+        let users = [id] + (try await scope.joined(identity ?? IdentityRecord(), in: table))
         let features = BehaviorFeatures(try await behavior.days(scope, id), now: scope.now)
         let entry = try AuditEntry(
             "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
