@@ -10,14 +10,15 @@ import Testing
 
 /// Event, consent and batch routes: keys that repeat a request, and pages that may not use a key.
 @Suite("Event route safety") struct EventSafetyTests {
-    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    /// Headers with the key.
+    private func keyed(_ key: String) throws -> [(HTTPField.Name, String)] { [(try #require(HTTPField.Name("Idempotency-Key")), key)] }
 
     @Test("the same Idempotency-Key on another route is another key: no event is lost")
     func keyPerRoute() async throws {
         try await TestGateway.run { gateway, client in
             func send(_ path: String, _ json: String) async throws -> String {
                 try await client.send(
-                    .post, path, key: gateway.secretKey, json: json, headers: [(Self.idempotencyKey, "same")]
+                    .post, path, key: gateway.secretKey, json: json, headers: keyed("same")
                 ).text
             }
             let view = #"{"userId":"u1","url":"/a"}"#
@@ -39,7 +40,8 @@ import Testing
                 let answer: Answer
             }
             let json =
-                #"{"operation":"key.create","arguments":{"tenant":"acme","kind":"publishable","label":"","origins":["https://shop.example"]}}"#
+                #"{"operation":"key.create","arguments":{"tenant":"acme","kind":"publishable","label":"","#
+                + #""origins":["https://shop.example"]}}"#
             let reply = await gateway.engine.operations.perform(json: Array(json.utf8), logger: Logger(label: "gateway-tests"))
             let key = try JSONDecoder().decode(Reply.self, from: Data(reply)).answer.key
             let body = #"{"purposes":{"analytics":false},"source":"banner"}"#
@@ -70,7 +72,7 @@ import Testing
             for (path, body) in bodies {
                 func send(_ body: String) async throws -> (Int, String, String?) {
                     let answer = try await client.send(
-                        .post, path, key: gateway.secretKey, json: body, headers: [(Self.idempotencyKey, "k")])
+                        .post, path, key: gateway.secretKey, json: body, headers: keyed("k"))
                     return (answer.status.code, answer.text, answer.field("Idempotency-Replayed"))
                 }
                 let (first, again, other) = (try await send(body), try await send(body), try await send(body + " "))

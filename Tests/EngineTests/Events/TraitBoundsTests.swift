@@ -34,7 +34,10 @@ import Testing
         let events = try await EventsFixture()
         for visitor in 0..<4 {
             let groups = (0..<15).map {
-                #"{"type":"group","anonymousId":"anon\#(visitor)","groupId":"g\#(visitor)-\#($0)","messageId":"\#($0)","traits":{"a":\#(text(2000))}}"#
+                """
+                {"type":"group","anonymousId":"anon\(visitor)","groupId":"g\(visitor)-\($0)","messageId":"\($0)",\
+                "traits":{"a":\(text(2000))}}
+                """
             }
             #expect(try await events.send(groups).allSatisfy { $0 == "accepted" })
             let login = #"{"type":"identify","userId":"u1","anonymousId":"anon\#(visitor)","messageId":"i\#(visitor)"}"#
@@ -47,5 +50,37 @@ import Testing
         let document = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
         let traits = try #require(document["traits"] as? [String: Any])
         #expect((traits["groups"] as? [Any])?.count == 20)
+    }
+}
+
+@Suite("Event batches") struct EventBatchTests {
+    @Test("a user whose data is damaged costs the others of a batch nothing")
+    func damagedUser() async throws {
+        let events = try await EventsFixture()
+        let key = try await events.fixture.makeKey().key
+        #expect(try await events.send([events.track("e", user: "fine", id: "before")]) == ["accepted"])
+        let fixture = events.fixture
+        await fixture.engine.close()
+        // A partition that the vault knows and the store has lost.
+        try fixture.folder.copy("data/store", as: "old-store")
+        let later = try await EngineFixture(fixture.folder)
+        #expect(try await send(later, key, [events.track("e", user: "lost", id: "m")]) == ["accepted"])
+        await later.engine.close()
+        try FileManager.default.removeItem(atPath: "\(fixture.dataPath)/store")
+        try fixture.folder.copy("old-store", as: "data/store")
+        let opened = try await EngineFixture(fixture.folder)
+        let lost = (0..<3).map { events.track("e", user: "lost", id: "n\($0)") }
+        let batch = [lost[0], events.track("e", user: "fine", id: "a"), lost[1], lost[2], events.track("e", user: "new", id: "b")]
+        #expect(try await send(opened, key, batch) == ["invalid", "accepted", "invalid", "invalid", "accepted"])
+        // One alone is told as what it is.
+        #expect(await opened.code { _ = try await send(opened, key, [lost[0]]) } == .damaged)
+    }
+
+    private func send(_ fixture: EngineFixture, _ key: String, _ events: [String]) async throws -> [String] {
+        let scope = try fixture.scope(key)
+        let tape = try #require(JSONTape(Array("[\(events.joined(separator: ","))]".utf8)))
+        let reader = try fixture.engine.events.reader(scope, .init())
+        let read = tape.root.elements.enumerated().map { reader.event($1, place: $0) }
+        return try await fixture.engine.events.take(scope, read, .init()).map(EventsFixture.text)
     }
 }
