@@ -12,6 +12,8 @@ final class WriterLoop: @unchecked Sendable {
     private var hasFailed = false
     /// Set by a failed commit: the environment is in doubt and nothing may be answered before it has been opened anew.
     private var isInDoubt = false
+    /// Kept while the environment is copied into a fresh one.
+    private var journal: ChangeJournal?
 
     init(queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64) {
         self.queue = queue
@@ -120,7 +122,7 @@ final class WriterLoop: @unchecked Sendable {
         _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
     ) throws(StoreError) {
         try gate.read { environment throws(StoreError) in
-            var transaction = try WriteTransaction(environment)
+            var transaction = try WriteTransaction(environment, journal: journal)
             try body(&transaction, environment)
             try VersionCounter.store(version, in: &transaction, tables: environment)
             do throws(StoreError) {
@@ -215,6 +217,35 @@ extension WriterLoop {
         } catch {
             // As after any commit that failed: readers shall not look at what may not be there.
             try? reopenIfInDoubt()
+            throw error
+        }
+    }
+}
+
+/// Replacing the environment by a compacted one.
+extension WriterLoop {
+    /// From here on every change is noted.
+    /// - Throws: `.busy` where another compaction runs.
+    func beginCompaction(_ journal: ChangeJournal) throws(StoreError) {
+        guard self.journal == nil else { throw StoreError(.busy, "compacting while it is being done") }
+        try reopenIfInDoubt()
+        self.journal = journal
+    }
+
+    func endCompaction() {
+        journal = nil
+    }
+
+    /// Puts the copy in the place of what is used.
+    /// - Returns: how long readers were kept out.
+    func finish(_ compaction: Compaction) throws(StoreError) -> Duration {
+        try reopenIfInDoubt()
+        try compaction.catchUp()
+        do throws(StoreError) {
+            return try compaction.takeOver()
+        } catch {
+            // Where readers did not leave, nothing was touched.
+            isInDoubt = error.code != .busy
             throw error
         }
     }
