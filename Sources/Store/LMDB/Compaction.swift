@@ -7,8 +7,8 @@ import Synchronization
 /// A fresh environment that the live records of the one in use are copied into, while that goes on being read and written.
 ///
 /// LMDB's own copy is of one snapshot, and a reader that holds one for minutes keeps every page that is freed meanwhile. This one reads in
-/// short steps, is told of what changes behind it, and copies that again until little is left; the last of it with the writer standing still.
-/// What belongs to no live partition, the rest of tenants and users that are gone, stays behind.
+/// short steps, is told of what changes behind it, and copies that again until little is left; for the last of it the writer stands
+/// still. What belongs to no live partition, the rest of tenants and users that are gone, stays behind.
 final class Compaction: Sendable {
     private static let unfinishedName = "compacted"
     private static let dataName = "data.mdb"

@@ -4,7 +4,7 @@ import Foundation
 
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "privacy", abstract: "Check receipts and logs, see what is being erased.",
+        commandName: "privacy", abstract: "Check receipts and logs, see what is being erased, compact the store.",
         subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Compact.self])
 
     struct Requests: AsyncParsableCommand {
