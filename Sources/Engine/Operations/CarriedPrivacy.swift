@@ -39,7 +39,7 @@ struct CarriedPrivacy: Sendable {
     }
 
     /// - Throws: `.conflict` where the backup's log is not the beginning of the present one.
-    func apply(to tenant: Tenant, now: Timestamp) async throws(EngineError) {
+    func apply(to tenant: Tenant, in store: LMDBEngine, now: Timestamp) async throws(EngineError) {
         let log = AuditLog(tenant: tenant)
         let restored = try await log.frontier(now: now)
         try checkBeginning(restored)
@@ -51,10 +51,21 @@ struct CarriedPrivacy: Sendable {
             let some = Array(later[start..<min(start + Limits.auditEntriesPerRestoreStep, later.count)])
             try await log.restore(some, now: now)
         }
+        let hasLater = try await isAnyLater(than: tenant, now: now)
         try await put(erased.map { (Keyspace.erased(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await replacePending(of: tenant, now: now)
         try await forgetReferences(in: tenant, now: now)
+        if hasLater { try await SumsRecount(tenant: tenant, store: store, now: now).run() }
+    }
+
+    /// Whether somebody was erased of whom the backup does not know it.
+    private func isAnyLater(than tenant: Tenant, now: Timestamp) async throws(EngineError) -> Bool {
+        for entry in erased {
+            let known = try await tenant.table.get(.erased(digest: entry.digest), as: ErasedRecord.self, now: now)?.value
+            if known.map({ $0.requestedAt < entry.record.requestedAt }) ?? true { return true }
+        }
+        return false
     }
 
     private func checkBeginning(_ restored: MerkleFrontier) throws(EngineError) {
