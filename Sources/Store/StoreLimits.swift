@@ -37,6 +37,8 @@ package enum StoreLimits {
     /// Of the operator's bound, what is kept for commits that only delete, so that a full store can be emptied.
     package static let reserveShare = 0.0625
     package static let reserveBytesMax = 16_777_216
+    /// Of the disk, what is kept for them.
+    package static let diskReserveBytes = 8_388_608
 
     /// A larger record is a damaged length, not something that was put here.
     static let recordBytesMax = bytesPerTransactionMax + 65_536

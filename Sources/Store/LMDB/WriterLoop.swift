@@ -6,6 +6,7 @@ final class WriterLoop: @unchecked Sendable {
     private let vault: any PartitionVault
     private let room: MapRoom
     private let gate: ReadGate
+    private var reserve: DiskReserve
     /// The version given last; grows for ever.
     private var version: UInt64
     /// Whether the last commit failed, for whatever reason.
@@ -20,6 +21,7 @@ final class WriterLoop: @unchecked Sendable {
         self.gate = gate
         self.vault = vault
         room = MapRoom(gate: gate, configuration: configuration)
+        reserve = DiskReserve(folder: configuration.folder)
         self.version = version
     }
 
@@ -90,9 +92,10 @@ final class WriterLoop: @unchecked Sendable {
     /// Makes a batch durable, its new partitions with it.
     private func put(_ batch: inout Batch) throws(StoreError) {
         guard batch.hasChanges else { return }
-        let births = try batch.reserve()
+        let mayUseReserve = batch.onlyDeletes || batch.mayUseReserve
+        let births = try withReserve(mayUseReserve) { () throws(StoreError) in try batch.reserve() }
         do throws(StoreError) {
-            try flush(onlyDeletes: batch.onlyDeletes || batch.mayUseReserve) { transaction, environment throws(StoreError) in
+            try flush(onlyDeletes: mayUseReserve) { transaction, environment throws(StoreError) in
                 try batch.flush(into: &transaction, version: version, tables: environment)
             }
         } catch {
@@ -102,13 +105,25 @@ final class WriterLoop: @unchecked Sendable {
         vault.publish(births)
     }
 
+    /// Does something that needs room on the disk, with the room that is kept for deletions where it may and there is no other.
+    private func withReserve<Output>(_ mayUseReserve: Bool, _ body: () throws(StoreError) -> Output) throws(StoreError) -> Output {
+        try reserve.admit(mayUseReserve: mayUseReserve)
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            guard mayUseReserve, error.isDiskFull, reserve.spend() else { throw error }
+            try reopenIfInDoubt()
+            return try body()
+        }
+    }
+
     /// Puts changes and commits, making room and starting again where there is none.
     private func flush(
         onlyDeletes: Bool, _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
     ) throws(StoreError) {
         while true {
             do throws(StoreError) {
-                try commit(body)
+                try withReserve(onlyDeletes) { () throws(StoreError) in try commit(body) }
                 hasFailed = false
                 return room.giveBackReserve()
             } catch {

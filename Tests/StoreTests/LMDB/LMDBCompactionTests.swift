@@ -103,7 +103,7 @@ import Testing
             let after = try Data(contentsOf: URL(filePath: held))
             #expect(before.contains { $0 != 0 } && after.allSatisfy { $0 == 0 })
             let names = try FileManager.default.contentsOfDirectory(atPath: fixture.folder)
-            #expect(Set(names) == ["data.mdb", "lock.mdb"])
+            #expect(Set(names) == ["data.mdb", "lock.mdb", "reserve"])
         }
     }
 
