@@ -49,6 +49,8 @@ package enum Limits {
 
     // Compaction
     package static let compactFreeShareMin = 0.25
+    /// How often it is looked whether one is due, at least.
+    package static let compactLookSecondsMax = 3600.0
 
     // Overview
     package static let storeHealthSeconds = 2

@@ -12,6 +12,10 @@ package protocol PartitionVault: AnyObject, Sendable {
     /// The seal of a live partition; nil where there is none.
     func seal(at address: PartitionAddress) throws(StoreError) -> (any PartitionSeal)?
 
+    /// Whether a partition may be live: false for certain, true for all that live or are being made and perhaps a few others. It reads no
+    /// key, so that a walk over everything costs nothing of what is kept at hand.
+    func mayLive(_ address: PartitionAddress) -> Bool
+
     /// Makes seals for new partitions. When it returns they are on disk, *reserved*: invisible to `seal(at:)`.
     func reserve(_ addresses: [PartitionAddress]) throws(StoreError) -> [any PartitionSeal]
 

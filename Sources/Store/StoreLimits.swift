@@ -26,7 +26,9 @@ package enum StoreLimits {
     static let compactionChangesLeftMax = 256
     static let compactionRoundsMax = 64
     /// Keys that a compaction keeps in mind as changed; where there are more it gives up.
-    static let compactionChangesMax = 2_000_000
+    static let compactionChangesMax = 200_000
+    /// What a disk must have free besides the copy for a compaction to begin.
+    static let compactionFreeBytesMin = 67_108_864
     static let overwrittenBytesPerStep = 1_048_576
 
     package static let mapBytesInitial = 67_108_864

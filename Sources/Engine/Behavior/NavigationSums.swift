@@ -27,7 +27,7 @@ enum NavigationSums {
     }
 
     /// FNV-1a (Fowler, Noll and Vo) over the names; the sums are no secret of one user's.
-    private static func slot(of pages: [String]) -> UInt64 {
+    static func slot(of pages: [String]) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for page in pages {
             for byte in page.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

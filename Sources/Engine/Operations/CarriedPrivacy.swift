@@ -51,21 +51,25 @@ struct CarriedPrivacy: Sendable {
             let some = Array(later[start..<min(start + Limits.auditEntriesPerRestoreStep, later.count)])
             try await log.restore(some, now: now)
         }
-        let hasLater = try await isAnyLater(than: tenant, now: now)
+        let needsRecount = try await needsRecount(later: later, of: tenant, now: now)
         try await put(erased.map { (Keyspace.erased(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await replacePending(of: tenant, now: now)
         try await forgetReferences(in: tenant, now: now)
-        if hasLater { try await SumsRecount(tenant: tenant, store: store, now: now).run() }
+        if needsRecount {
+            var recount = SumsRecount(tenant: tenant, store: store, now: now)
+            try await recount.run()
+        }
     }
 
-    /// Whether somebody was erased of whom the backup does not know it.
-    private func isAnyLater(than tenant: Tenant, now: Timestamp) async throws(EngineError) -> Bool {
-        for entry in erased {
-            let known = try await tenant.table.get(.erased(digest: entry.digest), as: ErasedRecord.self, now: now)?.value
-            if known.map({ $0.requestedAt < entry.record.requestedAt }) ?? true { return true }
+    /// Whether the backup's sums hold what somebody has added who is erased, or is on the way to be: an erasure that was under way when it
+    /// was made has not been counted out of them, either.
+    private func needsRecount(later: [AuditLeafRecord], of tenant: Tenant, now: Timestamp) async throws(EngineError) -> Bool {
+        let isErasure = later.contains { record in
+            (try? JSONDecoder().decode(ReceiptPayload.self, from: record.leaf))?.action == Erasures.Action.erasure.rawValue
         }
-        return false
+        if isErasure || !pending.isEmpty { return true }
+        return try await tenant.table.firstSort(in: Keyspace.partition(.erasures), prefix: "PENDING#", now: now) != nil
     }
 
     private func checkBeginning(_ restored: MerkleFrontier) throws(EngineError) {

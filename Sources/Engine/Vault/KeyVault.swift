@@ -120,6 +120,10 @@ package final class KeyVault: PartitionVault {
         return try candidates.isEmpty ? nil : sealUnderLock(at: address)
     }
 
+    package func mayLive(_ address: PartitionAddress) -> Bool {
+        state.withLock { $0.reserved[address] != nil || !$0.index.candidates(for: address).isEmpty }
+    }
+
     /// Remembers a seal, unless its slot was destroyed while it was being unwrapped.
     private func admit(_ seal: DataSeal, at address: PartitionAddress) -> DataSeal? {
         state.withLock { state in

@@ -46,8 +46,9 @@ struct Batch {
     private var strays: [[UInt8]] = []
     /// What the requests have changed so far, each item as often as it was.
     private(set) var changedBytes = 0
-    /// Whether a request among them is what the reserve is kept for.
-    private(set) var mayUseReserve = false
+    /// Whether each request that changes something is what the reserve is kept for: no other shall use it up.
+    var mayUseReserve: Bool { hasErasing && !hasOthers }
+    private var (hasErasing, hasOthers) = (false, false)
 
     init(vault: any PartitionVault) {
         self.vault = vault
@@ -89,7 +90,7 @@ struct Batch {
         }
         for change in changes { Self.apply(change.item, to: found[change.place]) }
         changedBytes += bytes
-        if job.mayUseReserve { mayUseReserve = true }
+        if job.mayUseReserve { hasErasing = true } else if !changes.isEmpty { hasOthers = true }
         return attempt
     }
 

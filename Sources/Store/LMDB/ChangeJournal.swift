@@ -9,6 +9,11 @@ final class ChangeJournal: Sendable {
 
     private let changes = Mutex<Set<Change>>([])
 
+    /// Takes over what another has noted.
+    func note(_ changes: [Change]) {
+        self.changes.withLock { $0.formUnion(changes) }
+    }
+
     func note(_ key: [UInt8], in table: TableHandle.Name) {
         // The version is copied when everything else has been.
         guard table != .meta else { return }

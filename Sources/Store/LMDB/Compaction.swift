@@ -10,40 +10,34 @@ import Synchronization
 /// short steps, is told of what changes behind it, and copies that again until little is left; for the last of it the writer stands
 /// still. What belongs to no live partition, the rest of tenants and users that are gone, stays behind.
 final class Compaction: Sendable {
-    private static let unfinishedName = "compacted"
-    private static let dataName = "data.mdb"
-
     private let gate: ReadGate
     private let vault: any PartitionVault
     private let journal: ChangeJournal
-    /// Of the environment in use.
-    private let folder: String
+    private let cancellation: Cancellation
+    private let files: CompactionFiles
     private let mapBytes: Int
     private let target: Environment
-    private let isCancelled = Atomic(false)
     private let isClosed = Atomic(false)
 
-    init(gate: ReadGate, vault: any PartitionVault, journal: ChangeJournal, folder: String) throws(StoreError) {
-        self.gate = gate
-        self.vault = vault
-        self.journal = journal
-        self.folder = folder
-        mapBytes = try gate.read { environment in environment.extent.mapBytes }
-        Self.removeUnfinished(in: folder)
-        try Folder.make("\(folder)/\(Self.unfinishedName)")
+    /// - Throws: `.cannotCommit` where the disk has no room for a copy.
+    init(
+        gate: ReadGate, vault: any PartitionVault, journal: ChangeJournal, files: CompactionFiles, _ cancellation: Cancellation
+    ) throws(StoreError) {
+        (self.gate, self.vault, self.journal, self.files, self.cancellation) = (gate, vault, journal, files, cancellation)
+        let extent = try gate.read { environment in environment.extent }
+        mapBytes = extent.mapBytes
+        try files.checkRoom(forBytes: extent.usedBytes)
+        try Folder.make(files.copyFolder)
         // Pages are filled to the last byte and split when what changed meanwhile comes in between.
-        target = try Environment(path: "\(folder)/\(Self.unfinishedName)", mapBytes: mapBytes * 2)
-    }
-
-    func cancel() {
-        isCancelled.store(true, ordering: .relaxed)
+        target = try Environment(path: files.copyFolder, mapBytes: mapBytes * 2)
     }
 
     /// Copies everything, then what changed meanwhile, until little is left.
     /// - Returns: records copied in the first pass.
     /// - Throws: `.busy` where it was cancelled or cannot keep up with the changes.
     func copy() throws(StoreError) -> Int {
-        let records = try copy(.items) + copy(.expiry)
+        // What expires is in the order of time: whose it is need not be asked, since the sweeper takes out what leads nowhere.
+        let records = try copy(.items) { isLive($0, &$1) } + copy(.expiry) { _, _ in true }
         for _ in 0..<StoreLimits.compactionRoundsMax {
             if journal.count <= StoreLimits.compactionChangesLeftMax { return records }
             try catchUp()
@@ -51,13 +45,13 @@ final class Compaction: Sendable {
         throw StoreError(.busy, "compacting faster than changes come")
     }
 
-    private func copy(_ table: TableHandle.Name) throws(StoreError) -> Int {
+    private typealias KnownPartition = (address: PartitionAddress, mayLive: Bool)
+
+    private func copy(_ table: TableHandle.Name, where isKept: ([UInt8], inout KnownPartition?) -> Bool) throws(StoreError) -> Int {
         var (count, last): (Int, [UInt8]?) = (0, nil)
         while true {
-            guard !isCancelled.load(ordering: .relaxed), journal.count <= StoreLimits.compactionChangesMax else {
-                throw StoreError(.busy, "compacting")
-            }
-            let step = try step(table, after: last)
+            try checkCourse()
+            let step = try step(table, after: last, where: isKept)
             guard let end = step.last else { return count }
             var transaction = try WriteTransaction(target)
             for record in step.records { try transaction.append(record.key, record.value, in: target.table(table)) }
@@ -67,10 +61,15 @@ final class Compaction: Sendable {
         }
     }
 
-    /// The live records behind a key, as many as make one step.
+    private func checkCourse() throws(StoreError) {
+        try cancellation.check()
+        guard journal.count <= StoreLimits.compactionChangesMax else { throw StoreError(.busy, "compacting faster than changes come") }
+    }
+
+    /// The records to keep behind a key, as many as make one step.
     /// - Returns: with the last key that was looked at; nil at the end.
     private func step(
-        _ table: TableHandle.Name, after: [UInt8]?
+        _ table: TableHandle.Name, after: [UInt8]?, where isKept: ([UInt8], inout KnownPartition?) -> Bool
     ) throws(StoreError) -> (records: [(key: [UInt8], value: [UInt8])], last: [UInt8]?) {
         try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
@@ -79,10 +78,10 @@ final class Compaction: Sendable {
             if isThere, let after, cursor.key == after { isThere = try cursor.next() }
             var (records, bytes, looked): ([(key: [UInt8], value: [UInt8])], Int, Int) = ([], 0, 0)
             var last: [UInt8]?
-            var partition: (address: PartitionAddress, isLive: Bool)?
+            var partition: KnownPartition?
             while isThere, bytes < StoreLimits.compactionStepBytes, looked < StoreLimits.compactionStepRecords {
                 let key = cursor.key
-                if isLive(key, in: table, &partition) {
+                if isKept(key, &partition) {
                     let value = cursor.value.withUnsafeBytes { Array($0) }
                     records.append((key, value))
                     bytes += key.count + value.count
@@ -95,36 +94,32 @@ final class Compaction: Sendable {
     }
 
     /// A key that cannot be read is nobody's to throw away: it stays, for the check to find.
-    private func isLive(_ key: [UInt8], in table: TableHandle.Name, _ known: inout (address: PartitionAddress, isLive: Bool)?) -> Bool {
-        guard let physical = table == .items ? try? PhysicalKey(decoding: key) : try? ExpiryKey.physicalKey(key) else { return true }
-        if let known, known.address == physical.address { return known.isLive }
-        let isLive: Bool
-        do throws(StoreError) {
-            isLive = try vault.seal(at: physical.address) != nil
-        } catch {
-            isLive = !vault.isGone(physical.address.tenant)
-        }
-        known = (physical.address, isLive)
-        return isLive
+    private func isLive(_ key: [UInt8], _ known: inout KnownPartition?) -> Bool {
+        guard let address = try? PhysicalKey(decoding: key).address else { return true }
+        if let known, known.address == address { return known.mayLive }
+        let mayLive = vault.mayLive(address)
+        known = (address, mayLive)
+        return mayLive
     }
 
     /// Copies what changed since the last time.
     func catchUp() throws(StoreError) {
         var rest = journal.take()[...]
         while !rest.isEmpty {
-            guard !isCancelled.load(ordering: .relaxed) else { throw StoreError(.busy, "compacting") }
-            try copyAgain(rest.prefix(StoreLimits.compactionStepRecords))
-            rest = rest.dropFirst(StoreLimits.compactionStepRecords)
+            try checkCourse()
+            rest = rest.dropFirst(try copyAgain(rest))
         }
     }
 
-    private func copyAgain(_ changes: ArraySlice<ChangeJournal.Change>) throws(StoreError) {
+    /// - Returns: how many of the changes made one step.
+    private func copyAgain(_ changes: ArraySlice<ChangeJournal.Change>) throws(StoreError) -> Int {
         let values = try gate.read { environment throws(StoreError) in
             let transaction = try ReadTransaction(environment)
-            var values: [[UInt8]?] = []
-            for change in changes {
+            var (values, bytes): ([[UInt8]?], Int) = ([], 0)
+            for change in changes where bytes < StoreLimits.compactionStepBytes && values.count < StoreLimits.compactionStepRecords {
                 if let value = try transaction.get(change.key, in: environment.table(change.table)) {
                     values.append(value.withUnsafeBytes { Array($0) })
+                    bytes += value.byteCount
                 } else {
                     values.append(nil)
                 }
@@ -140,6 +135,7 @@ final class Compaction: Sendable {
             }
         }
         try transaction.commit()
+        return values.count
     }
 }
 
@@ -150,20 +146,19 @@ extension Compaction {
     /// - Throws: `.busy` where readers do not leave; any other error leaves the environment to be opened anew.
     func takeOver() throws(StoreError) -> Duration {
         try copyMeta()
+        let usedBytes = target.extent.usedBytes
         closeTarget()
+        try files.shortenCopy(toBytes: max(usedBytes, mapBytes))
         let clock = ContinuousClock()
-        var waited = Duration.zero
         let asked = clock.now
         try gate.swapSoon { environment throws(StoreError) in
             environment?.close()
             environment = nil
-            let renamed = replace()
-            environment = try Environment(path: folder, mapBytes: mapBytes)
-            waited = clock.now - asked
-            guard renamed else { throw StoreError(.cannotCommit, "putting a copy in its place") }
+            try files.replace()
+            environment = try Environment(path: files.folder, mapBytes: mapBytes)
         }
-        try Folder.sync(folder)
-        Self.removeUnfinished(in: folder)
+        let waited = clock.now - asked
+        try Folder.sync(files.folder)
         return waited
     }
 
@@ -185,26 +180,8 @@ extension Compaction {
         try transaction.commit()
     }
 
-    /// One rename, so that after a crash there is the one file or the other. What was replaced keeps a name until it is overwritten.
-    private func replace() -> Bool {
-        let data = "\(folder)/\(Self.dataName)"
-        guard link(data, ReplacedFile.path(in: folder)) == 0 || errno == EEXIST else { return false }
-        return rename("\(folder)/\(Self.unfinishedName)/\(Self.dataName)", data) == 0
-    }
-
-    private func closeTarget() {
+    /// To be called when it has ended, however it did. The files are another's to remove.
+    func closeTarget() {
         if !isClosed.exchange(true, ordering: .relaxed) { target.close() }
-    }
-
-    /// Lets go of a copy that was not put in place.
-    func discard() {
-        closeTarget()
-        Self.removeUnfinished(in: folder)
-    }
-
-    /// Removes what a compaction left that did not finish.
-    static func removeUnfinished(in folder: String) {
-        for name in [dataName, "lock.mdb"] { unlink("\(folder)/\(unfinishedName)/\(name)") }
-        rmdir("\(folder)/\(unfinishedName)")
     }
 }

@@ -17,50 +17,66 @@ extension LMDBEngine {
         (try? gate.read { environment in environment.freeShare }) ?? 0
     }
 
+    /// When the last compaction ended, in seconds since 1970; nil: there was none.
+    package var lastCompactedAt: Int64? { files.lastCompactedAt }
+
+    private var files: CompactionFiles { CompactionFiles(folder: configuration.folder) }
+
     /// Copies what lives into a fresh file, puts it in place, and overwrites the old one. Until it is in place nothing has changed.
     /// - Throws: `.busy` while another one or a backup runs, and where it is cancelled; `.cannotCommit` where the disk has no room for it.
     package func compact() async throws(StoreError) -> Compacted {
-        let folder = configuration.folder
-        try await OwnThread.run(name: "attune.compact") { () throws(StoreError) in try ReplacedFile.erase(in: folder) }
         let journal = ChangeJournal()
         try await alone { loop throws(StoreError) in try loop.beginCompaction(journal) }
-        let result: Result<Compacted, StoreError>
-        do throws(StoreError) {
-            result = .success(try await compact(journal))
-        } catch {
-            result = .failure(error)
+        return try await endingCompaction { cancellation throws(StoreError) in
+            try await erase(cancellation)
+            let compacted = try await compact(journal, cancellation)
+            try files.mark()
+            try await erase(cancellation)
+            return compacted
         }
-        try? await alone { loop throws(StoreError) in loop.endCompaction() }
-        let compacted = try result.get()
-        try await OwnThread.run(name: "attune.compact") { () throws(StoreError) in try ReplacedFile.erase(in: folder) }
-        return compacted
     }
 
-    private func compact(_ journal: ChangeJournal) async throws(StoreError) -> Compacted {
-        let bytesBefore = try gate.read { environment in environment.extent.usedBytes }
-        let compaction = try Compaction(gate: gate, vault: vault, journal: journal, folder: configuration.folder)
-        do throws(StoreError) {
-            let copied: Result<Int, StoreError> = await withTaskCancellationHandler {
-                do throws(StoreError) {
-                    return .success(try await OwnThread.run(name: "attune.compact") { () throws(StoreError) in try compaction.copy() })
-                } catch {
-                    return .failure(error)
-                }
-            } onCancel: {
-                compaction.cancel()
+    /// Overwrites what a compaction has left that a crash has cut short.
+    package func eraseLeftovers() async throws(StoreError) {
+        try await alone { loop throws(StoreError) in try loop.beginErasing() }
+        try await endingCompaction { cancellation throws(StoreError) in try await erase(cancellation) }
+    }
+
+    private func erase(_ cancellation: Cancellation) async throws(StoreError) {
+        let files = files
+        try await OwnThread.run(name: "attune.compact") { () throws(StoreError) in try files.erase(cancellation) }
+    }
+
+    /// Whatever happens, the next one may begin afterwards.
+    private func endingCompaction<Output: Sendable>(
+        _ body: (Cancellation) async throws(StoreError) -> Output
+    ) async throws(StoreError) -> Output {
+        let cancellation = Cancellation()
+        let result: Result<Output, StoreError> = await withTaskCancellationHandler {
+            do throws(StoreError) {
+                return .success(try await body(cancellation))
+            } catch {
+                return .failure(error)
             }
-            let records = try copied.get()
-            let (readers, writers) = try await alone { loop throws(StoreError) in
-                let start = ContinuousClock.now
-                let readers = try loop.finish(compaction)
-                return (readers, ContinuousClock.now - start)
-            }
-            let bytesAfter = try gate.read { environment in environment.extent.usedBytes }
-            return Compacted(
-                bytesBefore: bytesBefore, bytesAfter: bytesAfter, records: records, readersWaited: readers, writersWaited: writers)
-        } catch {
-            compaction.discard()
-            throw error
+        } onCancel: {
+            cancellation.cancel()
         }
+        try? await alone { loop throws(StoreError) in loop.endCompaction() }
+        return try result.get()
+    }
+
+    private func compact(_ journal: ChangeJournal, _ cancellation: Cancellation) async throws(StoreError) -> Compacted {
+        let bytesBefore = try gate.read { environment in environment.extent.usedBytes }
+        let compaction = try Compaction(gate: gate, vault: vault, journal: journal, files: files, cancellation)
+        defer { compaction.closeTarget() }
+        let records = try await OwnThread.run(name: "attune.compact") { () throws(StoreError) in try compaction.copy() }
+        let (readers, writers) = try await alone { loop throws(StoreError) in
+            let start = ContinuousClock.now
+            let readers = try loop.finish(compaction)
+            return (readers, ContinuousClock.now - start)
+        }
+        let bytesAfter = try gate.read { environment in environment.extent.usedBytes }
+        return Compacted(
+            bytesBefore: bytesBefore, bytesAfter: bytesAfter, records: records, readersWaited: readers, writersWaited: writers)
     }
 }

@@ -40,7 +40,7 @@ package final class LMDBEngine: StorageEngine {
         self.configuration = configuration
         self.vault = vault
         try Folder.make(configuration.folder)
-        Compaction.removeUnfinished(in: configuration.folder)
+        try Folder.sync(configuration.folder)
         try MetaPages.check(folder: configuration.folder)
         let environment = try Environment(path: configuration.folder, mapBytes: configuration.mapBytesInitial)
         gate = ReadGate(environment)

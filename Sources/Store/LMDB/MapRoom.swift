@@ -44,6 +44,8 @@ struct MapRoom {
             let mapBytes = environment?.extent.mapBytes ?? configuration.mapBytesInitial
             environment?.close()
             environment = nil
+            // A rename that is not durable must not be built upon.
+            try Folder.sync(configuration.folder)
             environment = try Environment(path: configuration.folder, mapBytes: mapBytes)
         }
     }

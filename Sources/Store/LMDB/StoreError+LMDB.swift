@@ -4,8 +4,9 @@ extension StoreError {
     /// Whether the map, not the disk, was full: growing it helps, and the environment is not in doubt.
     var isMapFull: Bool { number == MDB_MAP_FULL }
 
-    /// Whether the disk was full, or what its owner may use of it.
-    var isDiskFull: Bool { code == .cannotCommit && (number == ENOSPC || number == EDQUOT) }
+    /// Whether the disk may have been full, or what its owner may use of it. LMDB writes neighbouring pages with one call, and says EIO
+    /// where the disk had room for some of them.
+    var isDiskFull: Bool { code == .cannotCommit && [ENOSPC, EDQUOT, EIO].contains(number) }
 
     /// Whether a batch failed of something that one of its items may have brought, and the rest may go through without.
     var mayConcernOneItem: Bool {

@@ -5,7 +5,7 @@ package struct WriteTransaction: ~Copyable {
     private let handle: OpaquePointer
     unowned(unsafe) private let journal: ChangeJournal?
 
-    /// - Parameter journal: is told of every key that changes, also where the transaction then fails. It outlives the transaction.
+    /// - Parameter journal: is told of every key that changes. It outlives the transaction.
     init(_ environment: Environment, journal: ChangeJournal? = nil) throws(StoreError) {
         var handle: OpaquePointer?
         try check(mdb_txn_begin(environment.handle, nil, 0, &handle), "beginning to write", otherwise: .cannotCommit)

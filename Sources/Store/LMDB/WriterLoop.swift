@@ -15,6 +15,8 @@ final class WriterLoop: @unchecked Sendable {
     private var isInDoubt = false
     /// Kept while the environment is copied into a fresh one.
     private var journal: ChangeJournal?
+    /// Until what a compaction replaced is overwritten, too.
+    private var isCompacting = false
 
     init(queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64) {
         self.queue = queue
@@ -59,6 +61,13 @@ final class WriterLoop: @unchecked Sendable {
 
     /// One request may be what an engine refuses or a full map has no room for; the others in its batch shall not suffer.
     private func answer(_ jobs: ArraySlice<WriteQueue.Job>, failedWith error: StoreError) {
+        if error.isDiskFull, jobs.contains(where: \.mayUseReserve), !jobs.allSatisfy(\.mayUseReserve) {
+            // What only deletes has room where the others have none.
+            for job in jobs where !job.mayUseReserve { job.fail(error) }
+            var rest = jobs.filter(\.mayUseReserve)[...]
+            while !rest.isEmpty { rest = rest.dropFirst(commit(rest)) }
+            return
+        }
         guard jobs.count > 1, error.mayConcernOneItem else {
             for job in jobs { job.fail(error) }
             return
@@ -107,10 +116,11 @@ final class WriterLoop: @unchecked Sendable {
 
     /// Does something that needs room on the disk, with the room that is kept for deletions where it may and there is no other.
     private func withReserve<Output>(_ mayUseReserve: Bool, _ body: () throws(StoreError) -> Output) throws(StoreError) -> Output {
-        try reserve.admit(mayUseReserve: mayUseReserve)
         do throws(StoreError) {
+            try reserve.admit(mayUseReserve: mayUseReserve)
             return try body()
         } catch {
+            hasFailed = true
             guard mayUseReserve, error.isDiskFull, reserve.spend() else { throw error }
             try reopenIfInDoubt()
             return try body()
@@ -136,8 +146,11 @@ final class WriterLoop: @unchecked Sendable {
     private func commit(
         _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
     ) throws(StoreError) {
+        // Noted when the commit has ended, however it did: noted before, a key could be copied once more as it was.
+        let changes = journal.map { _ in ChangeJournal() }
+        defer { changes.map { journal?.note($0.take()) } }
         try gate.read { environment throws(StoreError) in
-            var transaction = try WriteTransaction(environment, journal: journal)
+            var transaction = try WriteTransaction(environment, journal: changes)
             try body(&transaction, environment)
             try VersionCounter.store(version, in: &transaction, tables: environment)
             do throws(StoreError) {
@@ -239,16 +252,22 @@ extension WriterLoop {
 
 /// Replacing the environment by a compacted one.
 extension WriterLoop {
-    /// From here on every change is noted.
+    /// - Parameter journal: from here on every change is noted there.
     /// - Throws: `.busy` where another compaction runs.
     func beginCompaction(_ journal: ChangeJournal) throws(StoreError) {
-        guard self.journal == nil else { throw StoreError(.busy, "compacting while it is being done") }
-        try reopenIfInDoubt()
+        try beginErasing()
         self.journal = journal
     }
 
+    /// Keeps compactions out while files that one has left are overwritten.
+    func beginErasing() throws(StoreError) {
+        guard !isCompacting else { throw StoreError(.busy, "compacting while it is being done") }
+        try reopenIfInDoubt()
+        isCompacting = true
+    }
+
     func endCompaction() {
-        journal = nil
+        (journal, isCompacting) = (nil, false)
     }
 
     /// Puts the copy in the place of what is used.
@@ -257,6 +276,7 @@ extension WriterLoop {
         try reopenIfInDoubt()
         try compaction.catchUp()
         do throws(StoreError) {
+            defer { journal = nil }
             return try compaction.takeOver()
         } catch {
             // Where readers did not leave, nothing was touched.

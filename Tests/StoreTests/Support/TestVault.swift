@@ -65,6 +65,10 @@ final class TestVault: PartitionVault {
         return seal
     }
 
+    func mayLive(_ address: PartitionAddress) -> Bool {
+        state.withLock { $0.live[address] != nil || $0.reserved[address] != nil }
+    }
+
     func reserve(_ addresses: [PartitionAddress]) throws(StoreError) -> [any PartitionSeal] {
         let seals = state.withLock { state -> [TestSeal]? in
             if state.fault == .reserve || addresses.contains(where: { state.fault == .reserveOf($0.tenant) }) { return nil }
