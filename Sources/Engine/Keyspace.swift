@@ -55,6 +55,8 @@ enum Keyspace: Sendable, Hashable {
     // A tenant's sums over users, and its look-ups.
     case navigation(NavigationCount.Kind, day: Int64, slot: UInt64)
     case behavioralProfileIndex(Int64)
+    /// Under the level as it was last judged.
+    case behavioralLevelIndex(EngagementLevel, Int64)
     case behavioralProfileCounter
     case product(digest: String)
     /// `digest`: keyed digest of the visitor's id.
@@ -73,7 +75,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenantAnswer: Self.partition(.answers)
         case .aiBudget: Self.partition(.ai)
         case .navigation: Self.partition(.navigation)
-        case .behavioralProfileIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
+        case .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
         case .product: Self.partition(.catalog)
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
@@ -92,7 +94,7 @@ enum Keyspace: Sendable, Hashable {
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
+            .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
             nil
         }
     }
@@ -133,7 +135,8 @@ enum Keyspace: Sendable, Hashable {
         case .identity: "IDENTITY"
         case .behavioralProfile: "BEHAVIORALPROFILE"
         case .navigation(let kind, let day, let slot): "\(kind.rawValue)#\(Self.dayName(day))-\(slot)"
-        case .behavioralProfileIndex(let id): "PROFILE#" + Self.hexadecimal(UInt64(id), digits: 12)
+        case .behavioralProfileIndex(let id): "PROFILE#" + Self.profileName(id)
+        case .behavioralLevelIndex(let level, let id): Self.behavioralLevelPrefix(level) + Self.profileName(id)
         case .behavioralProfileCounter: "COUNTER"
         case .product(let digest): "PRODUCT#\(digest)"
         case .pendingJoin(let digest): "JOIN#\(digest)"
@@ -176,7 +179,7 @@ enum Keyspace: Sendable, Hashable {
         case .identity: .identity
         case .behavioralProfile: .behavioralProfile
         case .navigation: .navigationSlot
-        case .behavioralProfileIndex: .behavioralProfileIndex
+        case .behavioralProfileIndex, .behavioralLevelIndex: .behavioralProfileIndex
         case .behavioralProfileCounter: .behavioralProfileCounter
         case .product: .product
         case .pendingJoin: .pendingJoin
@@ -209,7 +212,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
+        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -264,6 +267,16 @@ extension Keyspace {
     static let consentChangePrefix = "CONSENT#"
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
+
+    /// The number of a behavioral profile; sorts as the numbers do.
+    static func profileName(_ id: Int64) -> String { hexadecimal(UInt64(clamping: id), digits: 12) }
+
+    static func behavioralLevelPrefix(_ level: EngagementLevel) -> String { "LEVEL#\(level.rawValue)-" }
+
+    /// All that leads to a behavioral profile from outside of its user's partition.
+    static func behavioralProfileIndexes(_ id: Int64) -> [Keyspace] {
+        [.behavioralProfileIndex(id)] + EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) }
+    }
 
     private static let userPrefix = Array("USER#".utf8)
 
