@@ -56,6 +56,8 @@ package final class AttuneEngine: Sendable {
     let clock: @Sendable () -> Timestamp
     let verification: TokenVerification
 
+    private let levelUpkeep = BehavioralLevelUpkeep()
+
     /// What commands beside the server ask it to do.
     package var operations: Operations { Operations(self) }
 
@@ -93,11 +95,12 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
+            let joinSteps = JoinSteps(max: Limits.joinStepsPerStartMax)
             for tenant in engine.directory.tenants where resumes {
                 let scope = engine.console(for: tenant)
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
-                await VisitorJoins(scope: scope).resume()
+                await VisitorJoins(scope: scope).resume(joinSteps)
             }
         } catch {
             engine.store.close()
@@ -151,13 +154,31 @@ package final class AttuneEngine: Sendable {
 
     /// Work that returns by itself every so often, until cancelled.
     package func upkeep(logger: Logger) async {
+        async let joins: Void = moveVisitors()
         while !Task.isCancelled {
             await tidy(logger: logger)
             try? await Task.sleep(for: .seconds(Limits.upkeepIntervalSeconds))
         }
+        await joins
     }
 
-    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants.
+    /// Moves, soon after, what requests have left of visitors' pasts.
+    private func moveVisitors() async {
+        while !Task.isCancelled {
+            await moveWaitingVisitors()
+            try? await Task.sleep(for: .milliseconds(Limits.joinRoundMilliseconds))
+        }
+    }
+
+    /// One round: each tenant's in turn, a bounded number of steps.
+    package func moveWaitingVisitors() async {
+        for tenant in directory.tenants where tenant.takeWaitingJoins() {
+            await VisitorJoins(scope: console(for: tenant)).takeUp(JoinSteps(max: Limits.joinStepsPerRoundMax))
+        }
+    }
+
+    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants, judges
+    /// levels that change with time.
     package func tidy(logger: Logger) async {
         directory.dropEnded(now: clock())
         do {
@@ -175,6 +196,7 @@ package final class AttuneEngine: Sendable {
         } catch {
             logger.warning("sweeping deleted tenants did not finish", metadata: ["error": "\(error)"])
         }
+        await levelUpkeep.run(directory.tenants.map(console), logger: logger)
     }
 
     /// Commits what waits and lets go of the folder. Nothing may be asked of the engine afterwards.

@@ -147,6 +147,12 @@ package enum Limits {
     package static let eventsPerTransactionMax = 50
     package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
+    /// Transactions that a request, the start and a round in the background spend on moving visitors' pasts.
+    package static let joinStepsPerRequestMax = 500
+    package static let joinStepsPerStartMax = 5000
+    package static let joinStepsPerRoundMax = 2000
+    package static let joinsAtOnceMax = 32
+    package static let joinRoundMilliseconds = 200
     package static let joinHopsMax = 10
 
     // Behaviour
@@ -165,6 +171,8 @@ package enum Limits {
     package static let explicitScoreDays = 30
     package static let interestsBytesMax = 4096
     package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
+    package static let behavioralProfilesSkippedMax = 100_000
+    package static let behavioralProfilesJudgedAtOnceMax = 1000
 
     // Navigation
     /// Sums of one day and kind lie in so many items; what finds its slot full is counted as one of the others.
