@@ -59,6 +59,7 @@ enum Keyspace: Sendable, Hashable {
     case behavioralLevelIndex(EngagementLevel, Int64)
     case behavioralProfileCounter
     case product(digest: String)
+    case productCounter
     /// `digest`: keyed digest of the visitor's id.
     case pendingJoin(digest: String)
     case joinCounter
@@ -76,7 +77,7 @@ enum Keyspace: Sendable, Hashable {
         case .aiBudget: Self.partition(.ai)
         case .navigation: Self.partition(.navigation)
         case .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
-        case .product: Self.partition(.catalog)
+        case .product, .productCounter: Self.partition(.catalog)
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
@@ -94,7 +95,8 @@ enum Keyspace: Sendable, Hashable {
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
+            .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .productCounter, .pendingJoin,
+            .joinCounter:
             nil
         }
     }
@@ -139,6 +141,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralLevelIndex(let level, let id): Self.behavioralLevelPrefix(level) + Self.profileName(id)
         case .behavioralProfileCounter: "COUNTER"
         case .product(let digest): "PRODUCT#\(digest)"
+        case .productCounter: "COUNTER"
         case .pendingJoin(let digest): "JOIN#\(digest)"
         case .joinCounter: "COUNTER"
         }
@@ -182,6 +185,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfileIndex, .behavioralLevelIndex: .behavioralProfileIndex
         case .behavioralProfileCounter: .behavioralProfileCounter
         case .product: .product
+        case .productCounter: .productCounter
         case .pendingJoin: .pendingJoin
         case .joinCounter: .joinCounter
         }
@@ -191,7 +195,8 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure,
+            .product, .productCounter, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey,
+            .pendingErasure,
             .regulation:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
@@ -295,6 +300,12 @@ extension Keyspace {
     static func timeName(_ moment: Timestamp, digest: UInt64) -> String {
         hexadecimal(0xFFF_FFFF_FFFF - UInt64(clamping: moment.milliseconds), digits: 11) + "-"
             + hexadecimal(digest & 0xFFFF_FFFF, digits: 8)
+    }
+
+    /// The moment of a name that `timeName` has made.
+    static func moment(ofTimeName name: some Collection<UInt8>) -> Timestamp? {
+        UInt64(String(decoding: name.prefix(11), as: UTF8.self), radix: 16)
+            .flatMap { $0 <= 0xFFF_FFFF_FFFF ? Timestamp(milliseconds: Int64(0xFFF_FFFF_FFFF - $0)) : nil }
     }
 
     private static func hexadecimal(_ number: UInt64, digits: Int) -> String {

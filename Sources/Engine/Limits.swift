@@ -168,6 +168,8 @@ package enum Limits {
     package static let pageNameBytesMax = 256
     package static let usersPerExtractionMax = 1000
     package static let timelineEntriesMax = 200
+    /// Of events, that one answer looks at.
+    package static let timelinePagesMax = 10_000
     package static let explicitScoreDays = 30
     package static let interestsBytesMax = 4096
     package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
@@ -199,4 +201,5 @@ package enum Limits {
     package static let productTagsMax = 100
     package static let productAttributesBytesMax = 16 * 1024
     package static let productsPerBatchMax = 1000
+    package static let productsPerTenantMax = 500_000
 }

@@ -55,11 +55,9 @@ struct BehavioralProfileForm: Sendable {
             for violation in error.violations { errors[String(violation.pointer.dropFirst())] = violation.detail }
             return .unprocessableContent
         case .conflict:
-            errors["user_id"] = "has a behavioral profile already"
+            // There is one already, or the user is restricted.
+            errors["user_id"] = error.detail
             return .conflict
-        case .forbidden:
-            errors["user_id"] = "is not to be processed: the user has been restricted or suppressed"
-            return .forbidden
         default: return nil
         }
     }

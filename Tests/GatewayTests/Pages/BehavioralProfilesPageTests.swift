@@ -59,7 +59,7 @@ struct BehavioralProfilesPageTests {
     private static let refusals: [Refusal] = [
         Refusal(user: "", field: "user_id", detail: "is missing"),
         Refusal(user: String(repeating: "x", count: 257), field: "user_id", detail: "must"),
-        Refusal(user: "ada", status: 409, field: "user_id", detail: "has a behavioral profile already"),
+        Refusal(user: "ada", status: 409, field: "user_id", detail: "The user has a behavioral profile."),
         Refusal(score: "", field: "behavioral_score", detail: "is missing"),
         Refusal(score: "lots", field: "behavioral_score", detail: "must be a number from 0 to 100"),
         Refusal(score: "nan", field: "behavioral_score", detail: "must be a number from 0 to 100"),

@@ -136,7 +136,7 @@ def test_behavioral_profiles_are_made_and_filtered(visit, tenant):
     page.get_by_label("User id").fill("agent-0150")
     page.get_by_label("Behavioral score").fill("5")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("User id")).to_have_accessible_description("has a behavioral profile already")
+    expect(page.get_by_label("User id")).to_have_accessible_description("The user has a behavioral profile.")
     visitor.complaints = [text for text in visitor.complaints if "422" not in text and "409" not in text]
 
 
