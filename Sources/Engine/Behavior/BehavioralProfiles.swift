@@ -20,7 +20,10 @@ package struct BehavioralProfiles: Sendable {
         let (key, index, record) = (Keyspace.behavioralProfile(user), Keyspace.behavioralProfileIndex(profile.id), profile.record)
         let consent = Keyspace.consent(user)
         if try scope.tenant.isSuppressed(user) { throw Restrictions.refusal }
-        let (ticket, kept) = (scope.idempotency, answer?(profile))
+        // What is answered is what the next read tells.
+        let told = profile.completed(
+            by: try await behavior.judgement(scope, user), scoreDays: scope.tenant.explicitScoreDays, now: scope.now)
+        let (ticket, kept) = (scope.idempotency, answer?(told))
         let level = Keyspace.behavioralLevelIndex(profile.level, profile.id)
         let keys = [key, index, level, consent, ticket?.key].compactMap(\.self)
         try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
@@ -32,7 +35,7 @@ package struct BehavioralProfiles: Sendable {
             try table.put(level, named)
             if let ticket, let kept { try ticket.keep(kept, at: ticket.key, in: &table, now: scope.now) }
         }
-        return profile
+        return told
     }
 
     package func profile(_ scope: Scope, user: UserID) async throws(EngineError) -> BehavioralProfile {

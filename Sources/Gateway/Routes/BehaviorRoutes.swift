@@ -123,7 +123,12 @@ struct BehaviorRoutes {
 extension TenantContext {
     /// The user that the query's `user_id` names; the token's own where it names none.
     func user(_ permission: Permission, in query: QueryParameters) throws(EngineError) -> AuthorizedUser {
-        guard let text = try query.text("user_id"), text != "me" else { return try scope.authorize(permission, for: .me) }
+        guard let text = try query.text("user_id"), text != "me" else {
+            // A key has no user of its own.
+            if case .user = scope.principal.kind { return try scope.authorize(permission, for: .me) }
+            try scope.authorize(permission)
+            throw .invalid("/user_id", "must name a user: `me`, and leaving it out, are for user tokens")
+        }
         return try scope.authorize(permission, for: .user(try UserID(text, pointer: "/user_id")))
     }
 }
