@@ -112,7 +112,7 @@ let package = Package(
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "AttuneCrypto", "Tokens"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "Engine", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            dependencies: ["Gateway", "Engine", "Gzip", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: strict
         ),
         .testTarget(

@@ -56,6 +56,8 @@ package final class AttuneEngine: Sendable {
     let clock: @Sendable () -> Timestamp
     let verification: TokenVerification
 
+    private let levelUpkeep = BehavioralLevelUpkeep()
+
     /// What commands beside the server ask it to do.
     package var operations: Operations { Operations(self) }
 
@@ -93,11 +95,12 @@ package final class AttuneEngine: Sendable {
         do throws(EngineError) {
             try engine.settleVault()
             try await engine.directory.load(now: clock())
+            let joinSteps = JoinSteps(max: Limits.joinStepsPerStartMax)
             for tenant in engine.directory.tenants where resumes {
                 let scope = engine.console(for: tenant)
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
-                await VisitorJoins(scope: scope).resume()
+                await VisitorJoins(scope: scope).resume(joinSteps)
             }
         } catch {
             engine.store.close()
@@ -151,50 +154,31 @@ package final class AttuneEngine: Sendable {
 
     /// Work that returns by itself every so often, until cancelled.
     package func upkeep(logger: Logger) async {
+        async let joins: Void = moveVisitors()
         while !Task.isCancelled {
             await tidy(logger: logger)
             try? await Task.sleep(for: .seconds(Limits.upkeepIntervalSeconds))
         }
+        await joins
     }
 
-    /// Compacts the store every so often, until cancelled: where keys were destroyed since or much of the file is free, and in any case
-    /// once after a start, since nobody knows what was destroyed before.
-    /// - Parameter hours: 0: only what a crash has left of a compaction is erased.
-    package func compact(everyHours hours: Int, logger: Logger) async {
-        await logging("erasing what a compaction left did not finish", logger) { () throws(StoreError) in try await store.eraseLeftovers() }
-        let began = clock()
-        var destroyed: Int?
-        while hours > 0, !Task.isCancelled {
-            let last = store.lastCompactedAt.map { Timestamp(seconds: $0) } ?? began
-            let wait = Double(hours) * 3600 - clock().seconds(since: last)
-            if wait > 0 {
-                guard (try? await Task.sleep(for: .seconds(min(wait, Limits.compactLookSecondsMax)))) != nil else { return }
-                continue
-            }
-            let now = vault.destroyedSlots
-            if now != destroyed || store.freeShare >= Limits.compactFreeShareMin {
-                let isDone = await logging("compacting did not finish", logger) { () throws(StoreError) in _ = try await store.compact() }
-                if isDone { destroyed = now }
-            }
-            guard (try? await Task.sleep(for: .seconds(Limits.compactLookSecondsMax))) != nil else { return }
+    /// Moves, soon after, what requests have left of visitors' pasts.
+    private func moveVisitors() async {
+        while !Task.isCancelled {
+            await moveWaitingVisitors()
+            try? await Task.sleep(for: .milliseconds(Limits.joinRoundMilliseconds))
         }
     }
 
-    /// - Returns: whether it was done.
-    @discardableResult private func logging(
-        _ failure: Logger.Message, _ logger: Logger, _ body: () async throws(StoreError) -> Void
-    ) async -> Bool {
-        do {
-            try await body()
-            return true
-        } catch {
-            // What a shutdown cuts short goes on at the next start.
-            if !Task.isCancelled { logger.warning(failure, metadata: ["error": "\(error)"]) }
-            return false
+    /// One round: each tenant's in turn, a bounded number of steps.
+    package func moveWaitingVisitors() async {
+        for tenant in directory.tenants where tenant.takeWaitingJoins() {
+            await VisitorJoins(scope: console(for: tenant)).takeUp(JoinSteps(max: Limits.joinStepsPerRoundMax))
         }
     }
 
-    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants.
+    /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants, judges
+    /// levels that change with time.
     package func tidy(logger: Logger) async {
         directory.dropEnded(now: clock())
         do {
@@ -212,6 +196,7 @@ package final class AttuneEngine: Sendable {
         } catch {
             logger.warning("sweeping deleted tenants did not finish", metadata: ["error": "\(error)"])
         }
+        await levelUpkeep.run(directory.tenants.map(console), logger: logger)
     }
 
     /// Commits what waits and lets go of the folder. Nothing may be asked of the engine afterwards.

@@ -30,6 +30,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case behavioralProfileIndex = "BehavioralProfileIndex"
     case behavioralProfileCounter = "BehavioralProfileCounter"
     case product = "Product"
+    case productCounter = "ProductCounter"
     case pendingJoin = "PendingJoin"
     case joinCounter = "JoinCounter"
     case publishedProofKeys = "PublishedProofKeys"
@@ -69,6 +70,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .behavioralProfileIndex: BehavioralProfileIndexRecord.self
         case .behavioralProfileCounter: BehavioralProfileCounterRecord.self
         case .product: ProductRecord.self
+        case .productCounter: ProductCounterRecord.self
         case .pendingJoin: PendingJoinRecord.self
         case .joinCounter: JoinCounterRecord.self
         case .publishedProofKeys: PublishedProofKeysRecord.self

@@ -55,8 +55,11 @@ enum Keyspace: Sendable, Hashable {
     // A tenant's sums over users, and its look-ups.
     case navigation(NavigationCount.Kind, day: Int64, slot: UInt64)
     case behavioralProfileIndex(Int64)
+    /// Under the level as it was last judged.
+    case behavioralLevelIndex(EngagementLevel, Int64)
     case behavioralProfileCounter
     case product(digest: String)
+    case productCounter
     /// `digest`: keyed digest of the visitor's id.
     case pendingJoin(digest: String)
     case joinCounter
@@ -73,8 +76,8 @@ enum Keyspace: Sendable, Hashable {
         case .tenantAnswer: Self.partition(.answers)
         case .aiBudget: Self.partition(.ai)
         case .navigation: Self.partition(.navigation)
-        case .behavioralProfileIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
-        case .product: Self.partition(.catalog)
+        case .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter: Self.partition(.behavioralProfiles)
+        case .product, .productCounter: Self.partition(.catalog)
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
@@ -92,7 +95,8 @@ enum Keyspace: Sendable, Hashable {
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
+            .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .productCounter, .pendingJoin,
+            .joinCounter:
             nil
         }
     }
@@ -133,9 +137,11 @@ enum Keyspace: Sendable, Hashable {
         case .identity: "IDENTITY"
         case .behavioralProfile: "BEHAVIORALPROFILE"
         case .navigation(let kind, let day, let slot): "\(kind.rawValue)#\(Self.dayName(day))-\(slot)"
-        case .behavioralProfileIndex(let id): "PROFILE#" + Self.hexadecimal(UInt64(id), digits: 12)
+        case .behavioralProfileIndex(let id): "PROFILE#" + Self.profileName(id)
+        case .behavioralLevelIndex(let level, let id): Self.behavioralLevelPrefix(level) + Self.profileName(id)
         case .behavioralProfileCounter: "COUNTER"
         case .product(let digest): "PRODUCT#\(digest)"
+        case .productCounter: "COUNTER"
         case .pendingJoin(let digest): "JOIN#\(digest)"
         case .joinCounter: "COUNTER"
         }
@@ -176,9 +182,10 @@ enum Keyspace: Sendable, Hashable {
         case .identity: .identity
         case .behavioralProfile: .behavioralProfile
         case .navigation: .navigationSlot
-        case .behavioralProfileIndex: .behavioralProfileIndex
+        case .behavioralProfileIndex, .behavioralLevelIndex: .behavioralProfileIndex
         case .behavioralProfileCounter: .behavioralProfileCounter
         case .product: .product
+        case .productCounter: .productCounter
         case .pendingJoin: .pendingJoin
         case .joinCounter: .joinCounter
         }
@@ -188,7 +195,8 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure,
+            .product, .productCounter, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey,
+            .pendingErasure,
             .regulation:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
@@ -209,7 +217,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
+        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -265,6 +273,16 @@ extension Keyspace {
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 
+    /// The number of a behavioral profile; sorts as the numbers do.
+    static func profileName(_ id: Int64) -> String { hexadecimal(UInt64(clamping: id), digits: 12) }
+
+    static func behavioralLevelPrefix(_ level: EngagementLevel) -> String { "LEVEL#\(level.rawValue)-" }
+
+    /// All that leads to a behavioral profile from outside of its user's partition.
+    static func behavioralProfileIndexes(_ id: Int64) -> [Keyspace] {
+        [.behavioralProfileIndex(id)] + EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) }
+    }
+
     private static let userPrefix = Array("USER#".utf8)
 
     static func partition(of user: UserID) -> [UInt8] { userPrefix + user.bytes }
@@ -291,6 +309,12 @@ extension Keyspace {
     static func timeName(_ moment: Timestamp, digest: UInt64) -> String {
         hexadecimal(0xFFF_FFFF_FFFF - UInt64(clamping: moment.milliseconds), digits: 11) + "-"
             + hexadecimal(digest & 0xFFFF_FFFF, digits: 8)
+    }
+
+    /// The moment of a name that `timeName` has made.
+    static func moment(ofTimeName name: some Collection<UInt8>) -> Timestamp? {
+        UInt64(String(decoding: name.prefix(11), as: UTF8.self), radix: 16)
+            .flatMap { $0 <= 0xFFF_FFFF_FFFF ? Timestamp(milliseconds: Int64(0xFFF_FFFF_FFFF - $0)) : nil }
     }
 
     private static func hexadecimal(_ number: UInt64, digits: Int) -> String {

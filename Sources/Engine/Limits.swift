@@ -152,6 +152,12 @@ package enum Limits {
     package static let eventsPerTransactionMax = 50
     package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
+    /// Transactions that a request, the start and a round in the background spend on moving visitors' pasts.
+    package static let joinStepsPerRequestMax = 200
+    package static let joinStepsPerStartMax = 5000
+    package static let joinStepsPerRoundMax = 2000
+    package static let joinsAtOnceMax = 32
+    package static let joinRoundMilliseconds = 200
     package static let joinHopsMax = 10
 
     // Behaviour
@@ -167,9 +173,13 @@ package enum Limits {
     package static let pageNameBytesMax = 256
     package static let usersPerExtractionMax = 1000
     package static let timelineEntriesMax = 200
+    /// Of events, that one answer looks at.
+    package static let timelinePagesMax = 10_000
     package static let explicitScoreDays = 30
     package static let interestsBytesMax = 4096
     package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
+    package static let behavioralProfilesSkippedMax = 100_000
+    package static let behavioralProfilesJudgedAtOnceMax = 1000
 
     // Navigation
     /// Sums of one day and kind lie in so many items; what finds its slot full is counted as one of the others.
@@ -196,4 +206,5 @@ package enum Limits {
     package static let productTagsMax = 100
     package static let productAttributesBytesMax = 16 * 1024
     package static let productsPerBatchMax = 1000
+    package static let productsPerTenantMax = 500_000
 }

@@ -11,8 +11,8 @@ package struct GatewayConfiguration: Sendable {
     /// Requests a minute for one tenant; 0: no limit.
     package var rateLimitPerMinute: Int
     /// Requests with events a minute for one key, and for one address that is not a tenant's server; 0: no limit.
-    package var eventRateLimitPerKey = 0
-    package var eventRateLimitPerAddress = 0
+    package var eventRateLimitPerKey: Int
+    package var eventRateLimitPerAddress: Int
 
     package init(
         host: String = "127.0.0.1",
@@ -20,7 +20,9 @@ package struct GatewayConfiguration: Sendable {
         publicURL: String? = nil,
         tlsCertificatePath: String? = nil,
         tlsKeyPath: String? = nil,
-        rateLimitPerMinute: Int = 0
+        rateLimitPerMinute: Int = 0,
+        eventRateLimitPerKey: Int = 0,
+        eventRateLimitPerAddress: Int = 0
     ) {
         self.host = host
         self.port = port
@@ -28,5 +30,7 @@ package struct GatewayConfiguration: Sendable {
         self.tlsCertificatePath = tlsCertificatePath
         self.tlsKeyPath = tlsKeyPath
         self.rateLimitPerMinute = rateLimitPerMinute
+        self.eventRateLimitPerKey = eventRateLimitPerKey
+        self.eventRateLimitPerAddress = eventRateLimitPerAddress
     }
 }

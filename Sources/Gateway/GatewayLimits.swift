@@ -26,6 +26,8 @@ package enum GatewayLimits {
     package static let loginFailureSeconds = 6.0
     package static let loginAddressesMax = 10_000
     package static let usersPerPageDefault = 50
+    package static let behavioralProfilesPerPageDefault = 25
+    package static let behavioralProfilesPerPageMax = 100
     package static let liveStreamsPerTenantMax = 16
     package static let liveStreamsMax = 64
     package static let liveIntervalMilliseconds = 1000

@@ -35,6 +35,10 @@ package func buildRouter(
     ConsentRoutes(engine).add(to: tenant)
     PlaybookRoutes(engine).add(to: tenant)
     BehaviorRoutes(engine).add(to: tenant)
+    let senders = router.group().add(middleware: Authentication(access: engine.access)).add(
+        middleware: EventRateLimiting(limiter: eventLimiter))
+    if let limiter { senders.add(middleware: RateLimiting(limiter)) }
+    BehaviorRoutes(engine).add(toSenders: senders.group(context: TenantContext.self))
     BehavioralProfileRoutes(engine).add(to: tenant)
     CatalogRoutes(engine).add(to: tenant)
     InsightRoutes(engine).add(to: tenant)

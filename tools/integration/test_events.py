@@ -4,12 +4,14 @@ import base64
 import gzip
 import json
 import socket
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from harness.client import basic
 from harness.server import Server
+from shapes import check_invalid
 
 TRACK, SUCCESS = "/api/track", {"success": True}
 
@@ -276,3 +278,55 @@ def test_navigation(shared):
     assert {p["page"]: (p["views"], p["entries"], p["exits"]) for p in told["pages"]} == {"/": (2, 2, 0), "/a": (3, 1, 2), "/b": (1, 0, 1)}
     journeys = api.get("/api/insights/journeys").json()["journeys"]
     assert journeys[0] == {"path": ["/", "/a"], "sessions": 2} and {"path": ["/", "/a", "/b"], "sessions": 1} in journeys
+
+
+def test_a_profile_is_told_at_once_as_it_is_read_afterwards(tenant):
+    client = tenant.client()
+    seen = {"user_id": "behaved", "product_id": 1, "category": "lamps", "interaction_type": "product_view"}
+    assert client.post("/api/behavioral-ml/track-interaction", seen).status == 202
+    made = client.post("/api/behavioral-profiles", {"user_id": "behaved", "behavioral_score": 55, "interests": ""})
+    assert made.status == 201 and made.json()["interests"] == "lamps"
+    assert made.json() == client.get("/api/behavioral-profiles/user/behaved").json()
+
+
+@pytest.mark.parametrize("query", ["", "?user_id=me"])
+def test_a_key_names_the_user(tenant, query):
+    for path in ("user-profile/behavioral", "features/implicit-rating"):
+        check_invalid(tenant.client().get(f"/api/behavioral-ml/{path}{query}"), "/user_id")
+    token = tenant.server.client(tenant.token("own"))
+    assert token.get(f"/api/behavioral-ml/user-profile/behavioral{query}").json()["user_id"] == "own"
+
+
+def test_many_logins_in_one_batch_lose_nothing_when_the_server_is_killed(folder):
+    """What is acknowledged is joined: within the request, or soon after, or after the next start."""
+    count = 150
+    with Server(folder) as server:
+        tenant = server.create_tenant("acme")
+        browser = server.client(tenant.new_key("publishable")["key"])
+        views = [{"type": "page", "anonymousId": f"v{i}", "messageId": f"p{i}", "properties": {"url": "/a"}} for i in range(count)]
+        assert browser.post("/api/track/batch", {"batch": views}).status == 202
+        logins = [{"type": "identify", "anonymousId": f"v{i}", "userId": f"u{i}", "messageId": f"i{i}"} for i in range(count)]
+        assert browser.post("/api/track/batch", {"batch": logins}).status == 202
+        server.kill()
+        server.start()
+        client = server.client(tenant.key())
+
+        def moved() -> int:
+            users = [f"u{i}" for i in range(count)]
+            features = client.post("/api/behavioral-ml/features/extract-batch", {"user_ids": users}).json()
+            return sum(entry["features"]["total_events"] == 1 for entry in features)
+
+        ends = time.monotonic() + 30
+        while moved() < count and time.monotonic() < ends:
+            time.sleep(0.2)
+        assert moved() == count
+
+
+def test_the_tracker_is_compressed_and_kept_by_caches(shared):
+    client = shared.client()
+    plain = client.get("/attune.js")
+    small = client.get("/attune.js", headers={"Accept-Encoding": "gzip, br"})
+    assert small["content-encoding"] == "gzip" and len(small.body) <= 2048
+    assert gzip.decompress(small.body) == plain.body and small["etag"] != plain["etag"]
+    again = client.get("/attune.js", headers={"Accept-Encoding": "gzip, br", "If-None-Match": small["etag"]})
+    assert again.status == 304 and again.body == b"" and again["etag"] == small["etag"]

@@ -52,3 +52,36 @@ def test_a_refused_answer_is_not_kept_under_its_idempotency_key(limited):
     limited.settings["ATTUNE_RATE_LIMIT"] = "0"
     limited.start()
     assert limited.client(tenant.key()).post(path, {"feature": "x"}, headers={"Idempotency-Key": "k"}).status == 202
+
+
+EVENT = {"user_id": "ada", "product_id": 1, "interaction_type": "product_view"}
+
+
+def test_rates_of_keys_and_addresses_bound_events_and_nothing_else(folder):
+    limits = {"ATTUNE_EVENT_RATE_LIMIT_PER_KEY": "20", "ATTUNE_EVENT_RATE_LIMIT_PER_ADDRESS": "8"}
+    with Server(folder, **limits) as server:
+        tenant, other = server.create_tenant("acme"), server.create_tenant("other")
+        browser = server.client(tenant.new_key("publishable")["key"])
+        routes = [
+            ("/api/behavioral-ml/track-interaction", EVENT),
+            ("/api/track/page-view", {"userId": "ada", "url": "/a"}),
+            ("/v1/page", {"userId": "ada", "properties": {"url": "/a"}}),
+        ]
+        answers = [browser.post(path, body) for _ in range(8) for path, body in routes]
+        assert [answer.status for answer in answers[:8]] == [202, 202, 200] * 2 + [202, 202]
+        assert answers[-1].status == 429 and answers[-1]["ratelimit-policy"] == '"address";q=8;w=60'
+        check_problem(answers[-1], 429)
+        # Another key of the tenant at the same address finds the address's bucket empty; another tenant's does not.
+        assert server.client(tenant.new_key("publishable")["key"]).post(*routes[1]).status == 429
+        assert server.client(other.new_key("publishable")["key"]).post(*routes[1]).status == 202
+        # A tenant's server sends for everybody from one address: its key's rate alone counts, and for events alone.
+        backend = tenant.client()
+        taken = [backend.post(*routes[0]).status for _ in range(30)]
+        assert taken[:20] == [202] * 20 and 429 in taken[20:]
+        assert all(backend.get(user_path("ada")).status == 200 for _ in range(30))
+
+
+def test_a_rate_that_is_no_number_is_refused_at_start(folder):
+    refused = Server(folder, ATTUNE_EVENT_RATE_LIMIT_PER_KEY="many")
+    with pytest.raises(Exception, match="ATTUNE_EVENT_RATE_LIMIT_PER_KEY must be a whole number"):
+        refused.start()

@@ -158,7 +158,8 @@ def seeded(tenant, other):
 PAGES = {
     "GET /login", "POST /login", "POST /logout", "GET /", "GET /profiles", "GET /profiles/{userId}", "GET /keys", "POST /keys",
     "GET /keys/{keyId}/rotate", "POST /keys/{keyId}/rotate", "GET /keys/{keyId}/revoke", "POST /keys/{keyId}/revoke", "GET /live",
-    "GET /assets/{file}",
+    "GET /assets/{file}", "GET /api/ui-dashboard/behavioral-profiling-dashboard-ui",
+    "POST /api/ui-dashboard/behavioral-profiling-dashboard-ui",
 }
 
 

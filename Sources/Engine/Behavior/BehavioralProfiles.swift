@@ -20,48 +20,28 @@ package struct BehavioralProfiles: Sendable {
         let (key, index, record) = (Keyspace.behavioralProfile(user), Keyspace.behavioralProfileIndex(profile.id), profile.record)
         let consent = Keyspace.consent(user)
         if try scope.tenant.isSuppressed(user) { throw Restrictions.refusal }
-        let (ticket, kept) = (scope.idempotency, answer?(profile))
-        let keys = [key, index, consent, ticket?.key].compactMap(\.self)
+        // What is answered is what the next read tells.
+        let told = profile.completed(
+            by: try await behavior.judgement(scope, user), scoreDays: scope.tenant.explicitScoreDays, now: scope.now)
+        let (ticket, kept) = (scope.idempotency, answer?(told))
+        let level = Keyspace.behavioralLevelIndex(profile.level, profile.id)
+        let keys = [key, index, level, consent, ticket?.key].compactMap(\.self)
         try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
             guard table.version(of: key) == 0 else { throw EngineError(.conflict, "The user has a behavioral profile.") }
             try table.put(key, record)
-            try table.put(index, BehavioralProfileIndexRecord.with { $0.userID = record.userID })
+            let named = BehavioralProfileIndexRecord.with { $0.userID = record.userID }
+            try table.put(index, named)
+            try table.put(level, named)
             if let ticket, let kept { try ticket.keep(kept, at: ticket.key, in: &table, now: scope.now) }
         }
-        return profile
+        return told
     }
 
     package func profile(_ scope: Scope, user: UserID) async throws(EngineError) -> BehavioralProfile {
         try scope.authorize(.manageBehavioralProfiles)
         guard let profile = try await present(scope, user) else { throw Self.notFound }
         return profile
-    }
-
-    /// Profiles in the order of their ids.
-    package func profiles(
-        _ scope: Scope, skip: Int, limit: Int, level: EngagementLevel?
-    ) async throws(EngineError) -> [BehavioralProfile] {
-        try scope.authorize(.manageBehavioralProfiles)
-        var (found, toSkip): ([BehavioralProfile], Int) = ([], skip)
-        var last: String?
-        while found.count < limit {
-            let page = try await scope.tenant.table.page(
-                in: Keyspace.partition(.behavioralProfiles), prefix: "PROFILE#", after: last, limit: 200, now: scope.now)
-            for item in page where found.count < limit {
-                // Without a filter what is skipped need not be read.
-                if level == nil, toSkip > 0 {
-                    toSkip -= 1
-                    continue
-                }
-                let user = try UserID(try BehavioralProfileIndexRecord(stored: item.item.payload).userID)
-                guard let profile = try await present(scope, user), level == nil || profile.level == level else { continue }
-                if toSkip > 0 { toSkip -= 1 } else { found.append(profile) }
-            }
-            guard let end = page.last, page.count == 200 else { break }
-            last = String(decoding: end.sort, as: UTF8.self)
-        }
-        return found
     }
 
     package func update(_ scope: Scope, id: Int64, _ change: BehavioralProfileChange) async throws(EngineError) -> BehavioralProfile {
@@ -82,12 +62,14 @@ package struct BehavioralProfiles: Sendable {
             profile.apply(change, at: scope.now)
             try table.put(key, profile.record)
         }
-        return try await profile(scope, user: user)
+        let present = try await profile(scope, user: user)
+        try await file(scope, present)
+        return present
     }
 
     private static var notFound: EngineError { EngineError(.notFound, "There is no such behavioral profile.") }
 
-    private func present(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralProfile? {
+    func present(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralProfile? {
         let record = try await scope.tenant.table.get(.behavioralProfile(user), as: BehavioralProfileRecord.self, now: scope.now)
         guard let record else { return nil }
         return try BehavioralProfile(record.value)

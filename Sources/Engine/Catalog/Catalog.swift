@@ -4,6 +4,12 @@ import SwiftProtobuf
 
 /// A tenant's products.
 package struct Catalog: Sendable {
+    private let count: ProductCount
+
+    package init(productsMax: Int = Limits.productsPerTenantMax) {
+        count = ProductCount(max: productsMax)
+    }
+
     package func product(_ scope: Scope, id: String) async throws(EngineError) -> Versioned<Product> {
         try scope.authorize(.manageCatalog)
         let record = try await scope.tenant.table.get(try key(id, scope), as: ProductRecord.self, now: scope.now)
@@ -18,8 +24,10 @@ package struct Catalog: Sendable {
         guard violations.isEmpty else { throw .invalid(violations) }
         let key = try key(product.id, scope)
         let record = product.record(at: scope.now)
-        return try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+        try await count.begin(scope)
+        return try await scope.tenant.table.write([key, .productCounter], now: scope.now) { table throws(EngineError) in
             try precondition?.check(table.version(of: key), scope)
+            try count.change(by: table.version(of: key) == 0 ? 1 : 0, in: &table, pointer: "/id")
             try table.put(key, record)
             return Versioned(product, version: table.version)
         }
@@ -33,17 +41,18 @@ package struct Catalog: Sendable {
             violations += product.violations(at: "/products/\(place)")
         }
         guard violations.isEmpty else { throw .invalid(violations) }
-        for start in stride(from: 0, to: products.count, by: StoreLimits.itemsPerTransactionMax) {
-            let some = products[start..<min(start + StoreLimits.itemsPerTransactionMax, products.count)]
-            // The last of one id wins.
-            var records: [String: (Keyspace, ProductRecord)] = [:]
-            for product in some {
-                let digest = try digest(product.id, scope)
-                records[digest] = (.product(digest: digest), product.record(at: scope.now))
-            }
-            let entries = Array(records.values)
-            try await scope.tenant.table.write(entries.map(\.0), now: scope.now) { table throws(EngineError) in
-                for (key, record) in entries { try table.put(key, record) }
+        // The last of one id wins.
+        var records: [String: ProductRecord] = [:]
+        for product in products { records[try digest(product.id, scope)] = product.record(at: scope.now) }
+        let entries = records.map { (Keyspace.product(digest: $0), $1) }
+        try await count.begin(scope)
+        try await count.require(room: entries.map(\.0), scope)
+        let size = StoreLimits.itemsPerTransactionMax - 1
+        for start in stride(from: 0, to: entries.count, by: size) {
+            let some = entries[start..<min(start + size, entries.count)]
+            try await scope.tenant.table.write(some.map(\.0) + [.productCounter], now: scope.now) { table throws(EngineError) in
+                try count.change(by: some.count { table.version(of: $0.0) == 0 }, in: &table, pointer: "/products")
+                for (key, record) in some { try table.put(key, record) }
             }
         }
     }
@@ -51,8 +60,10 @@ package struct Catalog: Sendable {
     package func delete(_ scope: Scope, id: String) async throws(EngineError) {
         try scope.authorize(.manageCatalog)
         let key = try key(id, scope)
-        try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in
+        try await count.begin(scope)
+        try await scope.tenant.table.write([key, .productCounter], now: scope.now) { table throws(EngineError) in
             guard table.version(of: key) != 0 else { throw EngineError(.notFound, "There is no such product.") }
+            try count.change(by: -1, in: &table, pointer: "/id")
             table.delete(key)
         }
     }

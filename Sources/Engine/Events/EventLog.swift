@@ -126,21 +126,16 @@ extension EventLog {
     private func joinVisitors(
         of events: [Event], _ statuses: [EventOutcome.Status?], _ scope: Scope
     ) async throws(EngineError) {
-        var joined: Set<[UserID]> = []
+        var joins: [VisitorJoin] = []
+        var known: Set<VisitorJoin> = []
         for (event, status) in zip(events, statuses) where status == .accepted || status == .duplicate {
             guard let user = scope.subject(of: event), event.userID != nil else { continue }
             for visitor in [event.anonymousID, event.previousID].compactMap(\.self) where visitor != user {
-                guard joined.insert([visitor, user]).inserted else { continue }
-                let isTrusted = event.kind == .alias && scope.isServer
-                do throws(EngineError) {
-                    try await VisitorJoins(scope: scope).join(visitor, into: user, isTrusted: isTrusted)
-                } catch {
-                    // The events stand. Only a store that takes nothing is told of, so that they come again and the join with them.
-                    guard error.code != .unavailable else { throw error }
-                    Self.logger.warning("a visitor could not be joined", metadata: ["error": "\(error.code)"])
-                }
+                let join = VisitorJoin(visitor: visitor, user: user, isTrusted: event.kind == .alias && scope.isServer)
+                if known.insert(join).inserted { joins.append(join) }
             }
         }
+        if !joins.isEmpty { try await VisitorJoins(scope: scope).join(joins) }
     }
 }
 
@@ -158,6 +153,9 @@ extension Scope {
         case .key, .user: false
         }
     }
+
+    /// Whether an operator calls at the command line, for whom nobody waits.
+    var isConsole: Bool { if case .operatorConsole = principal.kind { true } else { false } }
 
     /// Whose event it is: a token's own user's, else whom the event names.
     func subject(of event: Event) -> UserID? {

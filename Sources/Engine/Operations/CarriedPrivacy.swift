@@ -113,7 +113,7 @@ struct CarriedPrivacy: Sendable {
             guard let id = Int64(sort, radix: 16), try isErased(BehavioralProfileIndexRecord(stored: found.item.payload).userID) else {
                 return
             }
-            doomed.append(.behavioralProfileIndex(id))
+            doomed += Keyspace.behavioralProfileIndexes(id)
         }
         try await tenant.table.forEachItem(in: Keyspace.partition(.joins), prefix: "JOIN#", now: now) { found throws(EngineError) in
             let join = try PendingJoinRecord(stored: found.item.payload)

@@ -39,8 +39,8 @@ package struct ImportEvents: EngineOperation {
             }
             if let item = tape.root.member("Item") {
                 switch try await ProfileImport.take(item, scope) {
-                case true: answer.accepted += 1
-                case false: answer.rejected["unknown_item", default: 0] += 1
+                case .taken: answer.accepted += 1
+                case let refused: answer.rejected[refused.rawValue, default: 0] += 1
                 }
                 continue
             }

@@ -4,76 +4,89 @@
 /// Members are those of the profile as `GET /api/personalization/users/{userId}` shows it, in DynamoDB's typed JSON; what is not there
 /// stays empty. The item takes the place of what is known of the user's personalization, so that taking it again changes nothing.
 enum ProfileImport {
-    /// - Returns: false for an item that is none, or that cannot be read.
-    static func take(_ item: JSONView, _ scope: Scope) async throws(EngineError) -> Bool {
-        let attributes = Attributes(item)
+    enum Outcome: String {
+        case taken
+        /// It is no such item, or cannot be read.
+        case unknown = "unknown_item"
+        /// The user is restricted or suppressed: nothing new is stored of them.
+        case refused = "consent"
+    }
+
+    static func take(_ item: JSONView, _ scope: Scope) async throws(EngineError) -> Outcome {
+        let attributes = ExportedAttributes(item)
         guard let partition = attributes.text("PK"), partition.hasPrefix("USER#"), attributes.text("SK") == "PERSONALIZATION",
             let user = try? UserID(String(partition.dropFirst(5)))
-        else { return false }
+        else { return .unknown }
+        if try scope.tenant.isSuppressed(user) { return .refused }
         let profile = profile(attributes, now: scope.now)
-        let key = Keyspace.personalization(user)
-        try await scope.tenant.table.write([key], now: scope.now) { table throws(EngineError) in try table.put(key, profile.record) }
-        return true
+        let (key, consent) = (Keyspace.personalization(user), Keyspace.consent(user))
+        return try await scope.tenant.table.write([key, consent], now: scope.now) { table throws(EngineError) in
+            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { return .refused }
+            try table.put(key, profile.record)
+            return .taken
+        }
     }
 
-    private static func profile(_ item: Attributes, now: Timestamp) -> PersonalizationProfile {
+    private static func profile(_ item: ExportedAttributes, now: Timestamp) -> PersonalizationProfile {
         var profile = PersonalizationProfile()
         if let zone = item.text("timeZone"), TimeZones.isKnown(zone) { profile.setTimeZone(zone, at: now) }
-        profile.features = item.list("featureUsage").prefix(Limits.featuresPerProfileMax).compactMap { used in
-            guard let feature = used.text("feature"), let count = used.count("count") else { return nil }
-            let last = used.time("lastUsedAt") ?? used.time("lastUsed") ?? now
-            return FeatureUsage(feature: feature, count: count, firstUsedAt: used.time("firstUsedAt") ?? last, lastUsedAt: last)
-        }
-        profile.content = item.list("contentPreferences").prefix(Limits.contentTypesPerProfileMax).compactMap { preferred in
-            guard let contentType = preferred.text("contentType") else { return nil }
-            return ContentPreference(
-                contentType: contentType, successes: preferred.count("successes") ?? 0, failures: preferred.count("failures") ?? 0,
-                lastUsedAt: preferred.time("lastUsedAt") ?? now)
-        }
+        profile.features = features(item, now: now)
+        profile.content = content(item, now: now)
+        // Older exports have them beside the rest.
+        let patterns = item.map("workflowPatterns") ?? item
+        profile.workflow.sequences = WorkflowImport.sequences(patterns.values("commonSequences"), now: now)
+        profile.usesByHour = WorkflowImport.usesByHour(patterns.map("timeOfDayUsage"))
         let goals = item.map("goals")
-        profile.setGoals(
-            shortTerm: Array((goals?.texts("shortTerm") ?? []).prefix(Limits.goalsPerHorizonMax)),
-            longTerm: Array((goals?.texts("longTerm") ?? []).prefix(Limits.goalsPerHorizonMax)), at: now)
+        profile.setGoals(shortTerm: Self.goals(goals, "shortTerm"), longTerm: Self.goals(goals, "longTerm"), at: now)
         for progress in item.list("goalProgress") {
-            if let goal = progress.text("goal"), let share = progress.number("progress") {
-                _ = profile.setProgress(of: goal, to: min(1, max(0, share)), at: progress.time("updatedAt") ?? now)
+            if let goal = progress.text("goal"), let share = progress.number("progress"), !share.isNaN {
+                _ = profile.setProgress(of: goal, to: min(1, max(0, share)), at: progress.past("updatedAt", now) ?? now)
             }
         }
-        profile.createdAt = item.time("createdAt") ?? now
-        profile.setMarketFocus(Array(item.texts("marketFocus").prefix(Limits.marketFocusAreasMax)), at: now)
+        profile.createdAt = item.past("createdAt", now) ?? now
+        profile.setMarketFocus(
+            named(item.texts("marketFocus"), Limits.marketFocusCharactersMax, at: \.self, max: Limits.marketFocusAreasMax), at: now)
         return profile
     }
-}
 
-/// The attributes of an item or a map, in DynamoDB's typed JSON: `{"S":…}`, `{"N":"…"}`, `{"M":{…}}`, `{"L":[…]}`, `{"SS":[…]}`.
-private struct Attributes {
-    private let view: JSONView
-
-    init(_ view: JSONView) {
-        self.view = view
+    private static func features(_ item: ExportedAttributes, now: Timestamp) -> [FeatureUsage] {
+        let used = item.list("featureUsage").compactMap { used -> FeatureUsage? in
+            guard let feature = used.text("feature"), let count = used.count("count"), count > 0 else { return nil }
+            let last = used.past("lastUsedAt", now) ?? used.past("lastUsed", now) ?? now
+            let first = min(used.past("firstUsedAt", now) ?? last, last)
+            return FeatureUsage(feature: feature, count: count, firstUsedAt: first, lastUsedAt: last)
+        }
+        return named(used, Limits.featureNameCharactersMax, at: \.feature, max: Limits.featuresPerProfileMax)
     }
 
-    func text(_ name: String) -> String? { view.member(name)?.member("S")?.string }
-
-    func number(_ name: String) -> Double? { view.member(name)?.member("N")?.string.flatMap { Double($0) } }
-
-    func count(_ name: String) -> UInt64? { number(name).flatMap { UInt64(exactly: $0) } }
-
-    /// RFC 3339, or milliseconds since 1970.
-    func time(_ name: String) -> Timestamp? {
-        if let text = text(name) { return Timestamp(rfc3339: text) }
-        return number(name).flatMap { Int64(exactly: $0) }.map { Timestamp(milliseconds: $0) }
+    private static func content(_ item: ExportedAttributes, now: Timestamp) -> [ContentPreference] {
+        let preferred = item.list("contentPreferences").compactMap { preferred in
+            preferred.text("contentType").map { contentType in
+                ContentPreference(
+                    contentType: contentType, successes: preferred.count("successes") ?? 0, failures: preferred.count("failures") ?? 0,
+                    lastUsedAt: preferred.past("lastUsedAt", now) ?? now)
+            }
+        }
+        return named(preferred, Limits.contentTypeCharactersMax, at: \.contentType, max: Limits.contentTypesPerProfileMax)
     }
 
-    func map(_ name: String) -> Attributes? { view.member(name)?.member("M").map { Attributes($0) } }
-
-    func list(_ name: String) -> [Attributes] {
-        view.member(name)?.member("L")?.elements.compactMap { $0.member("M").map { Attributes($0) } } ?? []
+    private static func goals(_ goals: ExportedAttributes?, _ horizon: String) -> [String] {
+        let sound = (goals?.texts(horizon) ?? []).filter {
+            ProfileValidation.textViolation($0, charactersMax: Limits.goalCharactersMax, pointer: "") == nil
+        }
+        return Array(sound.prefix(Limits.goalsPerHorizonMax))
     }
 
-    func texts(_ name: String) -> [String] {
-        guard let value = view.member(name) else { return [] }
-        if let set = value.member("SS") { return set.elements.compactMap(\.string) }
-        return value.member("L")?.elements.compactMap { $0.member("S")?.string } ?? []
+    /// Those whose names a request could bring, each name once.
+    private static func named<Element>(
+        _ elements: [Element], _ charactersMax: Int, at name: KeyPath<Element, String>, max: Int
+    ) -> [Element] {
+        var known: Set<[UInt8]> = []
+        let sound = elements.filter { element in
+            let name = element[keyPath: name]
+            return ProfileValidation.nameViolation(name, charactersMax: charactersMax, pointer: "") == nil
+                && known.insert(Array(name.utf8)).inserted
+        }
+        return Array(sound.prefix(max))
     }
 }

@@ -350,6 +350,19 @@ nonisolated struct BehavioralProfileCounterRecord: Sendable {
   init() {}
 }
 
+/// CATALOG / COUNTER
+nonisolated struct ProductCounterRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var products: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// CATALOG / PRODUCT#<digest of id>
 nonisolated struct ProductRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1043,6 +1056,36 @@ nonisolated extension BehavioralProfileCounterRecord: SwiftProtobuf.Message, Swi
 
   static func ==(lhs: BehavioralProfileCounterRecord, rhs: BehavioralProfileCounterRecord) -> Bool {
     if lhs.lastID != rhs.lastID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProductCounterRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ProductCounterRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}products\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.products) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.products != 0 {
+      try visitor.visitSingularUInt64Field(value: self.products, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProductCounterRecord, rhs: ProductCounterRecord) -> Bool {
+    if lhs.products != rhs.products {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -24,6 +24,8 @@ final class Tenant: Sendable {
     let activity = TenantActivity()
     /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
     let joinedVisitors = Mutex(0)
+    /// Whether visitors' pasts are to be moved in the background.
+    let hasWaitingJoins = Mutex(false)
     /// Keyed digests of users of whom nothing new is stored.
     let suppressions = Mutex<Set<String>>([])
     /// Of who adds to the tenant's log.
@@ -35,6 +37,14 @@ final class Tenant: Sendable {
         self.name = name
         self.table = table
         state = Mutex(State(record: record))
+    }
+
+    /// Whether visitors' pasts wait to be moved; nobody else is told so.
+    func takeWaitingJoins() -> Bool {
+        hasWaitingJoins.withLock { isWaiting in
+            defer { isWaiting = false }
+            return isWaiting
+        }
     }
 
     var isSuspended: Bool { state.withLock { $0.record.value.isSuspended } }

@@ -49,6 +49,9 @@ package final class LoginAttempts: Sendable {
         guard let address, address.contains(":") else { return address ?? "none" }
         var bytes = [UInt8](repeating: 0, count: 16)
         guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        // What reaches a socket for both kinds over IPv4 (RFC 4291, 2.5.5.2).
+        let isMapped = bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+        if isMapped { return bytes.suffix(4).map { String($0) }.joined(separator: ".") }
         return bytes.prefix(8).map { String($0) }.joined(separator: ":")
     }
 }

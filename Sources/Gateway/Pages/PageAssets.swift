@@ -16,15 +16,9 @@ struct PageAssets {
         var path: String { "/assets/\(file)" }
 
         init(_ bytes: [UInt8], name: String, type: String, contentType: String) {
-            file = "\(name).\(Self.hash(bytes)).\(type)"
+            file = "\(name).\(ContentTag.text(of: bytes)).\(type)"
             self.contentType = contentType
             content = ByteBuffer(bytes: bytes)
-        }
-
-        /// FNV-1a (Fowler, Noll, Vo), 64 bits: tells versions of our own files apart, and guards nothing.
-        private static func hash(_ bytes: [UInt8]) -> String {
-            let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-            return String(hash, radix: 36)
         }
     }
 

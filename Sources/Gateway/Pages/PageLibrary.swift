@@ -24,7 +24,7 @@ struct PageLibrary: Sendable {
             ("bars", PackageResources.bars_mustache), ("profiles", PackageResources.profiles_mustache),
             ("profile", PackageResources.profile_mustache), ("keys", PackageResources.keys_mustache),
             ("newkey", PackageResources.newkey_mustache), ("confirm", PackageResources.confirm_mustache),
-            ("error", PackageResources.error_mustache),
+            ("error", PackageResources.error_mustache), ("behavioral", PackageResources.behavioral_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in templates {
@@ -75,7 +75,9 @@ private struct Layout: Sendable {
     }
 
     /// The pages that there are.
-    private static let places = [("/", "Overview"), ("/profiles", "Profiles"), ("/keys", "Keys")]
+    private static let places = [
+        ("/", "Overview"), ("/profiles", "Profiles"), (BehavioralProfilesPage.path, "Behavior"), ("/keys", "Keys"),
+    ]
 
     let title: String
     let isNarrow: Bool

@@ -26,6 +26,7 @@ struct PageRoutes {
         OverviewPage(engine: engine).add(to: session)
         ProfileListPage(engine: engine).add(to: session)
         ProfilePage(engine: engine).add(to: session)
+        BehavioralProfilesPage(engine: engine).add(to: session)
         KeyPages(engine: engine).add(to: session)
     }
 }

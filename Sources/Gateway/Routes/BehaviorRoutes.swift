@@ -20,23 +20,27 @@ struct BehaviorRoutes {
 
     func add(to routes: some RouterMethods<TenantContext>) {
         routes.group("api/behavioral-ml")
-            .post("track-interaction", use: track)
             .get("user-profile/behavioral", use: profile)
             .post("features/extract-batch", use: extract)
             .get("features/implicit-rating", use: rating)
     }
 
+    /// What passes the rates of keys and addresses.
+    func add(toSenders routes: some RouterMethods<TenantContext>) {
+        routes.post("api/behavioral-ml/track-interaction", use: track)
+    }
+
     private func track(_ request: Request, _ context: TenantContext) async throws -> Response {
         try context.scope.authorize(.sendEvents)
         try engine.access.checkOrigin(request.headers[.origin], of: context.scope)
-        let content = try await request.jsonContent()
-        let body = try JSONBody.decode(InteractionBody.self, from: content)
+        let bytes = try await request.eventContent()
+        try request.requireJSON(ByteBuffer(bytes: bytes))
+        let body = try JSONBody.decode(InteractionBody.self, fromEvent: bytes)
         var circumstances = EventIntake.Circumstances()
         circumstances.userAgent = request.headers[.userAgent] ?? ""
         circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
         circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
         circumstances.route = [request.method.rawValue, request.uri.path]
-        let bytes = Array(content.readableBytesView)
         return try await IdempotentCall.once(request, context.scope, about: nil, bytes, engine.idempotency) { _ in
             let reader = try engine.events.reader(context.scope, circumstances)
             let event = try body.event(
@@ -119,7 +123,12 @@ struct BehaviorRoutes {
 extension TenantContext {
     /// The user that the query's `user_id` names; the token's own where it names none.
     func user(_ permission: Permission, in query: QueryParameters) throws(EngineError) -> AuthorizedUser {
-        guard let text = try query.text("user_id"), text != "me" else { return try scope.authorize(permission, for: .me) }
+        guard let text = try query.text("user_id"), text != "me" else {
+            // A key has no user of its own.
+            if case .user = scope.principal.kind { return try scope.authorize(permission, for: .me) }
+            try scope.authorize(permission)
+            throw .invalid("/user_id", "must name a user: `me`, and leaving it out, are for user tokens")
+        }
         return try scope.authorize(permission, for: .user(try UserID(text, pointer: "/user_id")))
     }
 }

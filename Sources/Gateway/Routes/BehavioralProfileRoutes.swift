@@ -42,14 +42,12 @@ struct BehavioralProfileRoutes {
 
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = QueryParameters(request.uri.query)
-        let level = try query.text("engagement_level").map { text in
-            guard let level = EngagementLevel(rawValue: text) else {
-                throw EngineError.invalid("/engagement_level", "must be high, medium or low")
-            }
-            return level
+        let level = try query.text("engagement_level").map { text throws(EngineError) in
+            try EngagementLevel(wire: text, pointer: "/engagement_level")
         }
         let found = try await profiles.profiles(
-            context.scope, skip: query.integer("skip", default: 0, in: 0...1_000_000_000),
+            context.scope, after: Int64(query.integer("after_id", default: 0, in: 0...Int(Limits.behavioralProfileIDMax))),
+            skip: query.integer("skip", default: 0, in: 0...1_000_000_000),
             limit: query.integer("limit", default: 100, in: 1...GatewayLimits.listEntriesMax), level: level)
         return .json(capacityBytes: 64 + found.count * 256) { json in json.array(of: found) { $1.write(to: &$0) } }
     }

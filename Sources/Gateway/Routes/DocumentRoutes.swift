@@ -13,7 +13,12 @@ struct DocumentRoutes {
     /// Route groups and whether this gateway offers them.
     let groups: [RouteGroup]
 
-    private static let script = ByteBuffer(bytes: PackageResources.attune_js)
+    private static let script = SharedDocument(
+        PackageResources.attune_js, gzipped: PackageResources.attune_js_gz,
+        headers: [
+            .contentType: "text/javascript; charset=utf-8", .cacheControl: "public, max-age=3600", .xContentTypeOptions: "nosniff",
+            .accessControlAllowOrigin: "*",
+        ])
     private static let privacyControlSince = "2026-11-01"
     private static let openAPI = ByteBuffer(bytes: OpenAPIDocument.yaml)
 
@@ -32,13 +37,7 @@ struct DocumentRoutes {
     }
 
     private func tracker(_ request: Request, _ context: GatewayContext) -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/javascript; charset=utf-8", .cacheControl: "public, max-age=3600", .xContentTypeOptions: "nosniff",
-                .accessControlAllowOrigin: "*",
-            ],
-            body: ResponseBody(byteBuffer: Self.script))
+        Self.script.response(to: request)
     }
 
     /// Says that `Sec-GPC: 1` is abided by (Global Privacy Control, "GPC Support Resource").

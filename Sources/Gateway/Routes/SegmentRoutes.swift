@@ -53,7 +53,9 @@ struct SegmentRoutes {
         do {
             scope = try call.engine.access.authenticate(String(key))
         } catch {
-            throw Problem.notFound
+            // A suspended tenant's key is told so; any other that is not good is nobody's.
+            guard error.code == .forbidden else { throw Problem.notFound }
+            throw error
         }
         try scope.authorize(.sendEvents)
         return .json { json in

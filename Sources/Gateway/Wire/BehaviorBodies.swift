@@ -64,6 +64,13 @@ struct ExtractionBody: Decodable {
     }
 }
 
+extension EngagementLevel {
+    init(wire text: String, pointer: String) throws(EngineError) {
+        guard let level = EngagementLevel(rawValue: text) else { throw .invalid(pointer, "must be high, medium or low") }
+        self = level
+    }
+}
+
 struct BehavioralProfileBody: Decodable {
     let userId: TextOrInteger?
     let behavioralScore: Double?
@@ -86,8 +93,7 @@ struct BehavioralProfileBody: Decodable {
         change.score = behavioralScore
         change.interests = interests
         change.level = try engagementLevel.map { text throws(EngineError) in
-            guard let level = EngagementLevel(rawValue: text) else { throw .invalid("/engagement_level", "must be high, medium or low") }
-            return level
+            try EngagementLevel(wire: text, pointer: "/engagement_level")
         }
         change.lastEngagedAt = try lastEngagedAt.map { text throws(EngineError) in
             try Timestamp(wire: text, pointer: "/last_engaged_at")

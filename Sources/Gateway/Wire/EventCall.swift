@@ -25,11 +25,14 @@ struct EventCall: Sendable {
         _ perform: (Incoming) async throws -> KeptAnswer
     ) async throws -> Response {
         do {
+            // Whoever is not let in costs no reading, no decompressing and no parsing.
+            let isKeyInBody = request.headers[.authorization] == nil
+            let early = isKeyInBody ? nil : try admit(try Credential.read(from: request.headers), request, context)
             let content = try await request.eventContent()
             guard !content.isEmpty else { throw Problem.emptyBody }
             try Self.checkType(request.headers)
             let tape = JSONTape(content)
-            let scope = try authenticate(request, context, tape?.root)
+            let scope = try early ?? admit(tape?.root.member("writeKey")?.string ?? "", request, context)
             guard let tape else { throw Problem.malformedJSON }
             guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
             let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
@@ -53,10 +56,8 @@ struct EventCall: Sendable {
         }
     }
 
-    /// The key stands in the header, or in the body as `writeKey`; one place is enough.
-    private func authenticate(_ request: Request, _ context: GatewayContext, _ root: JSONView?) throws -> Scope {
-        let inBody = root?.member("writeKey")?.string
-        let credential = request.headers[.authorization] == nil ? inBody ?? "" : try Credential.read(from: request.headers)
+    /// - Parameter credential: of the header, or of the body's `writeKey`; one place is enough.
+    private func admit(_ credential: String, _ request: Request, _ context: GatewayContext) throws -> Scope {
         guard !credential.isEmpty else { throw EngineError(.unauthenticated, "This route needs a credential.") }
         let scope = try engine.access.authenticate(credential)
         try limiter.admit(scope, address: context.address)

@@ -12,6 +12,13 @@ package enum JSONBody {
         try decode(type, from: try tape(content))
     }
 
+    /// - Throws: also 413 for an event that is too large.
+    static func decode<Body: Decodable>(_ type: Body.Type, fromEvent content: [UInt8]) throws -> Body {
+        guard let tape = JSONTape(content) else { throw Problem.malformedJSON }
+        guard tape.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
+        return try decode(type, from: tape)
+    }
+
     /// For the bodies that come most often: what is as it should be is taken off the tape as it is. All else
     /// is decoded, to say what is wrong with it.
     package static func decode<Body: Decodable & TapeReadable>(_ type: Body.Type, from content: ByteBuffer) throws -> Body {

@@ -126,7 +126,8 @@ extension Settings {
     fileprivate var gateway: GatewayConfiguration {
         GatewayConfiguration(
             host: host, port: port, publicURL: publicURL, tlsCertificatePath: tlsCertificatePath, tlsKeyPath: tlsKeyPath,
-            rateLimitPerMinute: rateLimitPerMinute)
+            rateLimitPerMinute: rateLimitPerMinute, eventRateLimitPerKey: eventRateLimitPerKey,
+            eventRateLimitPerAddress: eventRateLimitPerAddress)
     }
 }
 

@@ -13,6 +13,8 @@ enum SettingName: String, CaseIterable {
     case storeMaxBytes = "store.max.bytes"
     case compactHours = "compact.hours"
     case rateLimit = "rate.limit"
+    case eventRateLimitPerKey = "event.rate.limit.per.key"
+    case eventRateLimitPerAddress = "event.rate.limit.per.address"
     case aiProvider = "ai.provider"
     case aiEndpoint = "ai.endpoint"
     case aiModel = "ai.model"

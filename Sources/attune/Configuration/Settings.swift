@@ -11,6 +11,7 @@ import Gateway
 /// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
 /// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
 /// - `rate.limit` (requests a minute for one tenant, 0: none)
+/// - `event.rate.limit.per.key`, `event.rate.limit.per.address` (requests with events a minute, 0: none)
 /// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
 ///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
 struct Settings: Sendable {
@@ -27,6 +28,8 @@ struct Settings: Sendable {
     /// 0: only when asked.
     let compactHours: Int
     let rateLimitPerMinute: Int
+    let eventRateLimitPerKey: Int
+    let eventRateLimitPerAddress: Int
     let ai: AISettings?
 
     /// - Throws: `SettingsError` for a value that cannot be meant.
@@ -59,6 +62,8 @@ struct Settings: Sendable {
         storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
         compactHours = try number(.compactHours, in: 0...8784) ?? 24
         rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
+        eventRateLimitPerKey = try number(.eventRateLimitPerKey, in: 0...100_000_000) ?? 0
+        eventRateLimitPerAddress = try number(.eventRateLimitPerAddress, in: 0...100_000_000) ?? 0
         ai = try AISettings(
             provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
             deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),

@@ -13,7 +13,7 @@ struct EventsFixture {
         scope = try fixture.scope(try await fixture.makeKey().key)
     }
 
-    private init(fixture: EngineFixture, scope: Scope) {
+    init(_ fixture: EngineFixture, scope: Scope) {
         self.fixture = fixture
         self.scope = scope
     }
@@ -21,7 +21,7 @@ struct EventsFixture {
     /// The same tenant as the clock stands now.
     func later(seconds: Int64, key: String) throws -> EventsFixture {
         fixture.advance(seconds: seconds)
-        return EventsFixture(fixture: fixture, scope: try fixture.scope(key))
+        return EventsFixture(fixture, scope: try fixture.scope(key))
     }
 
     var now: Timestamp { scope.now }

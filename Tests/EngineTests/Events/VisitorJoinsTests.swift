@@ -81,4 +81,74 @@ import Testing
         #expect(try await events.send([#"{"type":"alias","userId":"new","previousId":"victim","messageId":"c"}"#]) == ["accepted"])
         #expect(try await events.features("new").totalEvents == 1)
     }
+
+    @Test("a request moves what few steps can, the rest is moved soon after, and nothing is lost")
+    func manyAtOnce() async throws {
+        let events = try await EventsFixture()
+        let browser = try events.fixture.scope(try await events.fixture.makeKey(kind: "publishable").key)
+        let count = 600
+        let views = (0..<count).map { events.page("/a", visitor: "anon\($0)", id: "v\($0)") }
+        #expect(try await events.send(views, by: browser).allSatisfy { $0 == "accepted" })
+        let logins = (0..<count).map { #"{"type":"identify","userId":"u\#($0)","anonymousId":"anon\#($0)","messageId":"i\#($0)"}"# }
+        #expect(try await events.send(logins, by: browser).allSatisfy { $0 == "accepted" })
+        func moved() async throws -> Int {
+            var moved = 0
+            for number in 0..<count where try await items(events, "anon\(number)") == ["IDENTITY"] { moved += 1 }
+            return moved
+        }
+        let atOnce = try await moved()
+        #expect((20..<count / 2).contains(atOnce), "\(atOnce)")
+        for _ in 0..<4 { await events.engine.moveWaitingVisitors() }
+        #expect(try await moved() == count)
+        for number in 0..<count { #expect(try await events.features("u\(number)").totalEvents == 1) }
+        #expect(try events.engine.users.count(events.scope) == count)
+    }
+
+    @Test("a long past that a crash has left half moved is moved after the next start")
+    func longPast() async throws {
+        let events = try await EventsFixture()
+        let key = try await events.fixture.makeKey().key
+        let count = Limits.joinStepsPerRequestMax + 200
+        let start = events.now.adding(seconds: -Int64(count) * 2000)
+        for first in stride(from: 0, to: count, by: 100) {
+            let some = (first..<min(first + 100, count)).map {
+                events.page("/p", visitor: "anon", id: "p\($0)", at: start.adding(seconds: Int64($0) * 2000))
+            }
+            #expect(try await events.send(some).allSatisfy { $0 == "accepted" })
+        }
+        #expect(try await events.send([#"{"type":"identify","userId":"u1","anonymousId":"anon","messageId":"i"}"#]) == ["accepted"])
+        #expect(try await items(events, "anon").count > 100)
+        let reopened = try await events.fixture.reopened()
+        let later = try EventsFixture(reopened, scope: reopened.scope(key))
+        #expect(try await items(later, "anon") == ["IDENTITY"])
+        #expect(try await later.timeline("u1").count == count + 1)
+    }
+
+    @Test("no number of visitors that somebody names keeps a user's own next one out")
+    func floodedUser() async throws {
+        let events = try await EventsFixture()
+        let browser = try events.fixture.scope(try await events.fixture.makeKey(kind: "publishable").key)
+        let count = Limits.joinedVisitorsMax + 30
+        func login(_ number: Int) -> String {
+            #"{"type":"identify","userId":"u1","anonymousId":"anon\#(number)","messageId":"i\#(number)"}"#
+        }
+        for number in 0..<count {
+            #expect(try await events.send([events.page("/a", visitor: "anon\(number)", id: "v\(number)")], by: browser) == ["accepted"])
+            #expect(try await events.send([login(number)], by: browser) == ["accepted"])
+        }
+        #expect(try await events.features("u1").totalEvents == count)
+        // Those who came first stand for themselves again; what they did stays with the user.
+        #expect(try await items(events, "anon0").isEmpty)
+        #expect(try await items(events, "anon\(count - 1)") == ["IDENTITY"])
+        #expect(try events.engine.users.count(events.scope) == 31)
+        #expect(try await events.send([events.page("/b", visitor: "anon0", id: "again")], by: browser) == ["accepted"])
+        #expect(try await events.features("anon0").totalEvents == 1)
+        let again = #"{"type":"identify","userId":"u1","anonymousId":"anon0","messageId":"back"}"#
+        #expect(try await events.send([again], by: browser) == ["accepted"])
+        #expect(try await events.features("u1").totalEvents == count + 1)
+        let user = try events.scope.authorize(.eraseUser, for: .user(UserID("u1")))
+        _ = try await events.engine.erasures.erase(events.scope, user)
+        #expect(try await events.features("u1").totalEvents == 0)
+        #expect(try await items(events, "anon\(count - 1)").isEmpty)
+    }
 }

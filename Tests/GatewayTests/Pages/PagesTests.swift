@@ -16,7 +16,11 @@ struct PagesTests {
         #expect(answer.status == .accepted)
     }
 
-    @Test("lets nothing in but its own files, and is kept nowhere", arguments: ["/", "/profiles", "/keys", "/login", "/profiles/nobody"])
+    @Test(
+        "lets nothing in but its own files, and is kept nowhere",
+        arguments: [
+            "/", "/profiles", "/keys", "/login", "/profiles/nobody", "/api/ui-dashboard/behavioral-profiling-dashboard-ui",
+        ])
     func headers(_ path: String) async throws {
         try await TestGateway.browse { _, browser in
             if path == "/login" { browser.cookie = nil }

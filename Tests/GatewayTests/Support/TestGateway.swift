@@ -19,13 +19,15 @@ struct TestGateway {
 
     /// Runs `body` with a client and removes the folder afterwards.
     static func run(
-        rateLimitPerMinute: Int = 0, _ body: @escaping @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
+        rateLimitPerMinute: Int = 0, eventRateLimitPerKey: Int = 0,
+        _ body: @escaping @Sendable (TestGateway, any TestClientProtocol) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "attune-gateway-\(UInt64.random(in: 0...UInt64.max))")
         defer { try? FileManager.default.removeItem(at: folder) }
         let engine = try await AttuneEngine.open(
             AttuneEngine.Configuration(dataPath: folder.path(percentEncoded: false), publicURL: "http://127.0.0.1:8080"))
-        let gateway = try await TestGateway(engine: engine, rateLimitPerMinute: rateLimitPerMinute)
+        let configuration = GatewayConfiguration(rateLimitPerMinute: rateLimitPerMinute, eventRateLimitPerKey: eventRateLimitPerKey)
+        let gateway = try await TestGateway(engine: engine, configuration)
         do {
             try await gateway.test { try await body(gateway, $0) }
         } catch {
@@ -35,7 +37,7 @@ struct TestGateway {
         await engine.close()
     }
 
-    private init(engine: AttuneEngine, rateLimitPerMinute: Int) async throws {
+    private init(engine: AttuneEngine, _ configuration: GatewayConfiguration) async throws {
         self.engine = engine
         metrics = PrometheusRegistry()
         let readiness = Readiness()
@@ -43,8 +45,7 @@ struct TestGateway {
         var logger = Logger(label: "gateway-tests")
         logger.logLevel = .critical
         application = try buildApplication(
-            engine: engine, configuration: GatewayConfiguration(rateLimitPerMinute: rateLimitPerMinute), readiness: readiness,
-            metrics: metrics, logger: logger)
+            engine: engine, configuration: configuration, readiness: readiness, metrics: metrics, logger: logger)
         try await Self.createTenant("acme", engine)
         try await Self.createTenant("other", engine)
         secretKey = try await Self.createKey("secret", "acme", engine)
@@ -64,6 +65,11 @@ struct TestGateway {
     private struct Reply: Decodable {
         struct Answer: Decodable { let key: String? }
         let answer: Answer
+    }
+
+    /// Performs an operation as commands beside the server do.
+    func operate(_ json: String) async throws {
+        _ = await engine.operations.perform(json: Array(json.utf8), logger: Logger(label: "gateway-tests"))
     }
 
     private static func createTenant(_ name: String, _ engine: AttuneEngine) async throws {

@@ -32,6 +32,9 @@ def tenant(server):
         client.get(f"/api/personalization/users/{user}/dashboard")
     for _ in range(7):
         client.post("/api/personalization/users/agent-0007/feature-usage", {"feature": "lead-follow-up"})
+    for number in range(1, 10):
+        body = {"user_id": f"agent-{number:04}", "behavioral_score": number * 10 + 0.5, "interests": "homes, gardens" if number % 2 else ""}
+        assert client.post("/api/behavioral-profiles", body | ({"lead_id": number} if number % 3 else {})).status == 201
     tenant.new_key("publishable", "--label", "shop front", "--origin", "https://shop.example")
     return tenant
 

@@ -90,6 +90,69 @@ def test_profile_says_why(page):
     expect(page.locator(".timeline")).to_contain_text("Lead Follow-up")
 
 
+BEHAVIORAL = "/api/ui-dashboard/behavioral-profiling-dashboard-ui"
+
+
+def test_behavioral_profiles_are_made_and_filtered(visit, tenant):
+    visitor = visit()
+    page = visitor.sign_in(tenant.key())
+    page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Behavior").click()
+    expect(page).to_have_url(re.compile(BEHAVIORAL + "$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Behavioral profiles")
+    page.get_by_role("link", name="Make a profile").click()
+    page.get_by_label("User id").fill("agent-0150")
+    page.get_by_label("Behavioral score").fill("91")
+    page.get_by_label("Level", exact=True).select_option("low")
+    page.get_by_label("Interests").fill("villas by the sea")
+    page.get_by_role("button", name="Make the profile").click()
+    expect(page.get_by_role("alert")).to_contain_text("was not made")
+    level = page.get_by_label("Level", exact=True)
+    expect(level).to_be_focused()
+    expect(level).to_have_accessible_description(re.compile("contradicts the score"))
+    expect(page.get_by_label("User id")).to_have_value("agent-0150")
+    expect(page.get_by_label("Interests")).to_have_value("villas by the sea")
+    level.select_option("")
+    page.get_by_role("button", name="Make the profile").click()
+    expect(page.get_by_role("status")).to_contain_text("agent-0150 is made: high")
+    assert tenant.client().get("/api/behavioral-profiles/user/agent-0150").json()["behavioral_score"] == 91
+    page.get_by_label("Engagement level").select_option("high")
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("engagement_level=high$"))
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(4)
+    for row in rows.all():
+        expect(row).to_contain_text("high")
+        expect(row).to_contain_text("Maintain engagement with premium content and exclusive offers")
+        expect(row).to_contain_text("90 % confidence")
+    colours = set()
+    for level in ("high", "medium", "low"):
+        page.goto(f"{BEHAVIORAL}?engagement_level={level}")
+        badge = page.locator("td .badge").first
+        expect(badge).to_have_text(level)
+        colours.add(badge.evaluate("element => getComputedStyle(element).backgroundColor"))
+    assert len(colours) == 3
+    # A user has one.
+    page.goto(BEHAVIORAL)
+    page.get_by_label("User id").fill("agent-0150")
+    page.get_by_label("Behavioral score").fill("5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("User id")).to_have_accessible_description("The user has a behavioral profile.")
+    visitor.complaints = [text for text in visitor.complaints if "422" not in text and "409" not in text]
+
+
+def test_behavioral_profiles_page_by_page_without_javascript(visit, tenant):
+    page = visit(java_script_enabled=False).sign_in(tenant.key())
+    page.goto(f"{BEHAVIORAL}?limit=4")
+    seen = []
+    while True:
+        seen += page.locator("tbody th a").all_text_contents()
+        following = page.get_by_role("link", name="Next page")
+        if not following.count():
+            break
+        following.click()
+    assert len(seen) == len(set(seen)) and set(seen) >= {f"agent-{number:04}" for number in range(1, 10)}
+
+
 def test_makes_rotates_and_revokes_a_key(page, server):
     page.goto("/keys")
     page.get_by_label("Label").fill("night job")

@@ -13,7 +13,7 @@ struct UserUncount: Sendable {
         for user in users {
             if !keepsSums { try await VisitRemoval(scope: scope, user: user, table: table).run() }
             if let profile = try await table.get(.behavioralProfile(user), as: BehavioralProfileRecord.self, now: scope.now)?.value {
-                try await delete([.behavioralProfileIndex(profile.id)])
+                try await delete(Keyspace.behavioralProfileIndexes(profile.id))
             }
         }
         try await delete(try users.map { user throws(EngineError) in try table.pendingJoinKey(user) })
