@@ -40,12 +40,16 @@ package final class AttuneEngine: Sendable {
     package let insights = Insights()
     package let keys: APIKeys
     package let sessions: OperatorSessions
+    package let personSessions: PersonSessions
     package let users: UserList
     package let profileViews: ProfileViews
+    package let persons: Persons
     package let overview: Overview
     package let audit: Audit
     package let erasures: Erasures
     package let exports: UserExports
+    package let tenantErasures: TenantErasures
+    package let tenantExports: TenantExports
     package let restrictions = Restrictions()
     package let regulations: Regulations
 
@@ -95,6 +99,8 @@ package final class AttuneEngine: Sendable {
             try await engine.directory.load(now: clock())
             for tenant in engine.directory.tenants where resumes {
                 let scope = engine.console(for: tenant)
+                await engine.tenantErasures.resume(scope)
+                guard engine.directory.tenant(tenant.name) === tenant else { continue }
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
                 await VisitorJoins(scope: scope).resume()
@@ -130,16 +136,20 @@ package final class AttuneEngine: Sendable {
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
         let withdrawals = Withdrawals()
         personalization = Personalization(withdrawals: withdrawals)
+        persons = Persons(withdrawals: withdrawals)
         advice = Advice(
             personalization: personalization, playbooks: playbooks,
             advisor: configuration.ai.map { AIAdvisor($0, withdrawals: withdrawals, clock: clock) })
         keys = APIKeys(directory: directory)
         sessions = OperatorSessions(access: access)
+        personSessions = PersonSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
         audit = Audit(directory: directory, verification: verification)
         erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
         exports = UserExports(behavior: behavior)
+        tenantErasures = TenantErasures(directory: directory, store: store, audit: audit, clock: clock)
+        tenantExports = TenantExports(exports: exports, store: store, audit: audit, clock: clock)
         regulations = Regulations(erasures: erasures)
         overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
     }

@@ -33,6 +33,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case pendingJoin = "PendingJoin"
     case joinCounter = "JoinCounter"
     case publishedProofKeys = "PublishedProofKeys"
+    case deletedTenant = "DeletedTenant"
     case auditHead = "AuditHead"
     case auditLeaf = "AuditLeaf"
     case auditNode = "AuditNode"
@@ -72,6 +73,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .pendingJoin: PendingJoinRecord.self
         case .joinCounter: JoinCounterRecord.self
         case .publishedProofKeys: PublishedProofKeysRecord.self
+        case .deletedTenant: DeletedTenantRecord.self
         case .auditHead: AuditHeadRecord.self
         case .auditLeaf: AuditLeafRecord.self
         case .auditNode: AuditNodeRecord.self

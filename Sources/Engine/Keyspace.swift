@@ -10,6 +10,8 @@ enum Keyspace: Sendable, Hashable {
     case tenantCounter
     /// `digest`: as in `tenant`; of a deleted tenant, too.
     case publishedProofKeys(digest: String)
+    /// `digest`: keyed digest of the receipt's id.
+    case deletedTenant(digest: String)
     // A tenant's, about nobody.
     case apiKey(id: String)
     case signingKey(number: UInt32)
@@ -64,7 +66,7 @@ enum Keyspace: Sendable, Hashable {
     /// PK, as bytes.
     var partition: [UInt8] {
         switch self {
-        case .tenant, .tenantCounter, .publishedProofKeys: Self.partition(.tenants)
+        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
         case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
@@ -90,7 +92,8 @@ enum Keyspace: Sendable, Hashable {
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
             .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             user
-        case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
+        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
+            .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
             .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
             nil
@@ -103,6 +106,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenant(let digest): "TENANT#\(digest)"
         case .tenantCounter: "COUNTER"
         case .publishedProofKeys(let digest): "PROOFKEYS#\(digest)"
+        case .deletedTenant(let digest): "DELETED#\(digest)"
         case .auditHead: "HEAD"
         case .auditLeaf(let index): "LEAF#" + Self.hexadecimal(index, digits: 12)
         case .auditNode(let node): "NODE#\(node.level)-" + Self.hexadecimal(node.index, digits: 12)
@@ -146,6 +150,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenant: .tenant
         case .tenantCounter: .tenantCounter
         case .publishedProofKeys: .publishedProofKeys
+        case .deletedTenant: .deletedTenant
         case .auditHead: .auditHead
         case .auditLeaf: .auditLeaf
         case .auditNode: .auditNode
@@ -188,7 +193,8 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure,
+            .product, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey,
+            .pendingErasure,
             .regulation:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.

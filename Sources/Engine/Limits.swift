@@ -100,6 +100,8 @@ package enum Limits {
     // Operators' pages
     package static let sessionSeconds = 28_800
     package static let sessionCookieBytesMax = 256
+    package static let personSessionSeconds = 900
+    package static let personCookieBytesMax = 640
     package static let usersPerPageMax = 100
     /// Slots of the vault that a page of users looks at, and partitions that it opens.
     package static let userWalkSlotsMax = 65_536
@@ -185,6 +187,7 @@ package enum Limits {
     package static let exportItemsPerPage = 200
     package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
+    package static let userImportBytesMax = 1 << 30
 
     // Catalogue
     package static let productNameCharactersMax = 500

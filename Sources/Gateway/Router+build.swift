@@ -10,7 +10,7 @@ package func buildRouter(
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
     let groups = [
         "health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "tracking", "segment", "behavioral-ml",
-        "behavioral-profiles", "catalog", "insights", "privacy", "pages",
+        "behavioral-profiles", "catalog", "insights", "privacy", "tenant", "pages",
     ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
@@ -38,6 +38,8 @@ package func buildRouter(
     BehavioralProfileRoutes(engine).add(to: tenant)
     CatalogRoutes(engine).add(to: tenant)
     InsightRoutes(engine).add(to: tenant)
+    PersonRoutes(engine).add(to: tenant)
     PrivacyRoutes(engine).add(to: tenant)
+    TenantRoutes(engine).add(to: tenant)
     return router
 }

@@ -105,7 +105,7 @@ package struct VerifyReceipt: EngineOperation {
         }
         let size = verified.checkpoint.treeSize
         // Of a deleted tenant there is no log to compare with.
-        guard let tenant = engine.directory.tenant(name) else { return .holds(size) }
+        guard let tenant = engine.directory.tenant(name), tenant.hasSigned(receipt) else { return .holds(size) }
         let proofs = engine.audit.proofs(engine.console(for: tenant))
         return try await proofs.contains(verified.checkpoint) ? .holds(size) : .fails("the log no longer contains its checkpoint", size)
     }

@@ -23,6 +23,8 @@ package enum Permission: Sendable, CaseIterable {
     case manageKeys
     case listUsers
     case readOverview
+    case readPerson
+    case rectifyUser
     case exportUser
     case eraseUser
     case restrictUser
@@ -41,12 +43,13 @@ package enum Permission: Sendable, CaseIterable {
         case .writeConsent: [.personalizationWrite, .eventsWrite]
         case .sendEvents: [.eventsWrite]
         case .readBehavior: [.personalizationRead, .profileRead]
-        case .readTimeline: [.profileRead]
+        case .readTimeline, .readPerson: [.profileRead]
         case .exportUser: [.privacyExport]
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant,
+            .rectifyUser:
             []
         }
     }
@@ -57,7 +60,7 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy):
+            (.manageRegulations, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false

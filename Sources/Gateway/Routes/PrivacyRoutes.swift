@@ -63,10 +63,7 @@ struct PrivacyRoutes {
         let name = try QueryParameters(request.uri.query).text("format") ?? ExportFormat.json.rawValue
         guard let format = ExportFormat(rawValue: name) else { throw EngineError.invalid("/format", "must be json, ndjson or csv") }
         let export = try await engine.exports.export(context.scope, user, format: format)
-        var headers = HTTPFields.privateEmpty
-        headers[.contentType] = format.contentType
-        headers[.contentDisposition] = "attachment; filename=\"export.\(format.rawValue)\""
-        return Response(status: .ok, headers: headers, body: ResponseBody(export))
+        return .download(export, name: "export.\(format.rawValue)")
     }
 
     // MARK: Proof
@@ -166,7 +163,16 @@ struct PrivacyRoutes {
 }
 
 extension Response {
-    fileprivate static func encoded(_ value: some Encodable) throws -> Response {
+    /// An export, as a file.
+    static func download(_ export: UserExport, name: String) -> Response {
+        var headers = HTTPFields.privateEmpty
+        headers[.contentType] = export.format.contentType
+        headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+        return Response(status: .ok, headers: headers, body: ResponseBody(export))
+    }
+
+    /// An answer as Foundation writes it, for those that are given seldom.
+    static func encoded(_ value: some Encodable) throws -> Response {
         .json(body: ByteBuffer(bytes: Array(try JSONEncoder.privacy.encode(value))))
     }
 }

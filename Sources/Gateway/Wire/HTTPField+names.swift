@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let idempotencyReplayed = constant("Idempotency-Replayed")
     static let rateLimit = constant("RateLimit")
     static let rateLimitPolicy = constant("RateLimit-Policy")
+    static let receiptID = constant("Receipt-Id")
     static let referrerPolicy = constant("Referrer-Policy")
     static let requestID = constant("X-Request-Id")
     static let globalPrivacyControl = constant("Sec-GPC")

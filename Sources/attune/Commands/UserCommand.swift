@@ -4,8 +4,8 @@ import Foundation
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "See, export, erase or anonymize what is kept of a user.",
-        subcommands: [Show.self, Items.self, Export.self, Erase.self, Anonymize.self])
+        commandName: "user", abstract: "See, export, import, erase or anonymize what is kept of a user.",
+        subcommands: [Show.self, Items.self, Export.self, Import.self, Erase.self, Anonymize.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show what is kept of a user.")
@@ -55,6 +55,23 @@ extension UserCommand {
                 // Without a file the document is the output, with --json too.
                 if let text = answer.text { return print(text, terminator: "") }
                 try global.show(answer) { "Wrote \($0.bytes) bytes to \(path ?? "")." }
+            }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take over a person from a user's export as JSON, of this or another tenant.",
+            discussion: "EXAMPLE\n  attune user import --tenant acme export.json")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Argument(help: "The file.") var file: String
+
+        func run() async throws {
+            try await global.perform(ImportUser(tenant: tenant, path: Settings.absolute(file))) { answer in
+                let restored = answer.restored.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                let left = answer.notRestored.sorted { $0.key < $1.key }.map { "\nNot \($0.key): \($0.value)." }.joined()
+                return "Took over \(answer.userId): \(restored.isEmpty ? "nothing was held" : restored).\(left)"
             }
         }
     }

@@ -53,7 +53,10 @@ import Testing
         #expect(try await ask(fixture, BackUp(folder: "\(fixture.folder.path)/backup")).bytes > 0)
         let export = try await ask(fixture, ExportTenant(tenant: "acme", path: "\(fixture.folder.path)/export.jsonl"))
         #expect(export.items == 1)
-        #expect(try await ask(fixture, DeleteTenant(tenant: "acme")).done)
+        #expect(export.receipt.said?.action == "tenant-export" && export.receipt.said?.counts == ["Item": 1])
+        let receipt = try await ask(fixture, DeleteTenant(tenant: "acme"))
+        #expect(receipt.said?.action == "tenant-erasure")
+        #expect(try await ask(fixture, ListDeletedTenants()).map(\.receipt) == [receipt])
         #expect(try await ask(fixture, ListTenants()).isEmpty)
     }
 

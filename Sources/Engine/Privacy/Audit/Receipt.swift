@@ -1,6 +1,7 @@
 package import AttuneCrypto
 import FoundationEssentials
 import Store
+import Synchronization
 import Tokens
 
 /// What a receipt says. These bytes are signed, and are the log's leaf.
@@ -80,6 +81,15 @@ package struct Receipt: Codable, Sendable, Equatable {
             MerkleTree.isIncluded(MerkleTree.leafHash(leaf), at: log.leafIndex, size: log.treeSize, path: path, root: root)
         else { return nil }
         return (said, checkpoint)
+    }
+}
+
+extension Tenant {
+    /// Whether a receipt is of this tenant's own key, and not of an earlier tenant's of the same name.
+    func hasSigned(_ receipt: Receipt) -> Bool {
+        guard let key = state.withLock({ $0.proofKey?.publicKey }) else { return false }
+        let jws = FlattenedJWS(payload: receipt.payload, protected: receipt.protected, signature: receipt.signature)
+        return (try? jws.verify { $0 == JSONWebKey(key).keyID ? key : nil }) != nil
     }
 }
 

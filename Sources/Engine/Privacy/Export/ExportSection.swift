@@ -55,7 +55,8 @@ struct ExportSection: Sendable {
         // Digests of message ids that the events name.
         case .seenMessages: return []
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
-            .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode,
+            .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf,
+            .auditNode,
             .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation:
             throw EngineError(.internalError, "An item that is nobody's lies with a user.")
         }

@@ -20,4 +20,14 @@ package struct UserExports: Sendable {
         try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now)
         return UserExport(scope: scope, users: users, format: format, features: features)
     }
+
+    /// One id by itself, as part of a larger export: visitors who were joined to it have their own.
+    func alone(_ scope: Scope, _ user: UserID) async throws(EngineError) -> UserExport {
+        guard !scope.tenant.shutUsers.isShut(user) else { throw ShutUsers.refusal }
+        let identity = try await scope.tenant.table.get(.identity(user), as: IdentityRecord.self, now: scope.now)?.value
+        let joined = try await scope.joined(identity ?? IdentityRecord(), in: scope.tenant.table)
+        let isOneself = identity?.hasJoinedInto != true
+        let features = BehaviorFeatures(isOneself ? try await behavior.days(scope, user) : [], now: scope.now)
+        return UserExport(scope: scope, users: [user], joined: joined, format: .ndjson, features: features)
+    }
 }
