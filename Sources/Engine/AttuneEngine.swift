@@ -48,6 +48,8 @@ package final class AttuneEngine: Sendable {
     package let audit: Audit
     package let erasures: Erasures
     package let exports: UserExports
+    package let exposures: Exposures
+    package let processing: Processing
     package let tenantErasures: TenantErasures
     package let tenantExports: TenantExports
     package let restrictions = Restrictions()
@@ -148,6 +150,8 @@ package final class AttuneEngine: Sendable {
         audit = Audit(directory: directory, verification: verification)
         erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
         exports = UserExports(behavior: behavior)
+        exposures = Exposures(directory: directory, users: users)
+        processing = Processing(aiModel: configuration.ai?.provider.model)
         tenantErasures = TenantErasures(directory: directory, store: store, audit: audit, clock: clock)
         tenantExports = TenantExports(exports: exports, store: store, audit: audit, clock: clock)
         regulations = Regulations(erasures: erasures)

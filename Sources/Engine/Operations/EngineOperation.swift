@@ -77,6 +77,7 @@ package struct Operations: Sendable {
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, AnonymizeUser.self,
         VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, ExportLedger.self, ImportEvents.self, ImportProducts.self,
+        ShowProcessingRecords.self, ShowExposure.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,
     ]

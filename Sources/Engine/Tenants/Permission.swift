@@ -32,6 +32,8 @@ package enum Permission: Sendable, CaseIterable {
     case readAudit
     case manageRegulations
     case manageTenant
+    case readExposure
+    case readProcessing
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
     var tokenScopes: Set<TokenScope> {
@@ -49,7 +51,7 @@ package enum Permission: Sendable, CaseIterable {
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
             .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant,
-            .rectifyUser:
+            .rectifyUser, .readExposure, .readProcessing:
             []
         }
     }
@@ -60,7 +62,8 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy):
+            (.manageRegulations, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy),
+            (.readExposure, .privacy), (.readProcessing, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false

@@ -15,6 +15,8 @@ import NIOCore
 /// | GET | `/api/privacy/receipts/{receiptId}` | readReceipts |
 /// | POST | `/api/privacy/receipts/verify` | readReceipts |
 /// | GET | `/api/privacy/audit`, `/api/privacy/audit/consistency` | readAudit |
+/// | GET | `/api/privacy/exposure` | readExposure |
+/// | GET | `/api/privacy/processing-records` | readProcessing |
 /// | POST | `/regulations` | manageRegulations |
 /// | GET | `/regulations/{regulationId}` | manageRegulations |
 struct PrivacyRoutes {
@@ -35,6 +37,8 @@ struct PrivacyRoutes {
             .post("receipts/verify", use: verify)
             .get("audit", use: audit)
             .get("audit/consistency", use: consistency)
+            .get("exposure", use: exposure)
+            .get("processing-records", use: processing)
         routes.post("api/profiles/{userId}/anonymize", use: anonymize)
         routes.post("regulations", use: regulate)
         routes.get("regulations/{regulationId}", use: regulation)
@@ -112,6 +116,18 @@ struct PrivacyRoutes {
         let query = QueryParameters(request.uri.query)
         return try .encoded(
             try await engine.audit.consistency(context.scope, first: try query.text("first"), second: try query.text("second")))
+    }
+
+    private func exposure(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let query = QueryParameters(request.uri.query)
+        guard let credential = try query.text("credential") else { throw EngineError.invalid("/credential", "is missing") }
+        return try .encoded(
+            try await engine.exposures.exposure(
+                context.scope, credential: credential, from: try query.text("from"), to: try query.text("to")))
+    }
+
+    private func processing(_ request: Request, _ context: TenantContext) throws -> Response {
+        try .encoded(try engine.processing.records(context.scope))
     }
 
     // MARK: Regulations

@@ -5,7 +5,7 @@ import Foundation
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "privacy", abstract: "Check receipts and logs, see what is being erased.",
-        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self])
+        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Records.self, Exposure.self])
 
     struct Requests: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List erasures that have not ended yet.")
@@ -18,6 +18,39 @@ struct PrivacyCommand: AsyncParsableCommand {
                     ? "Nothing is waiting."
                     : requests.map { "\($0.receiptId)  \($0.action)  \($0.step)  since \($0.requestedAt)" }.joined(separator: "\n")
             }
+        }
+    }
+
+    struct Records: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the records of processing (GDPR, Art. 30), as tenant and server are set up.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+
+        func run() async throws {
+            try await global.perform(ShowProcessingRecords(tenant: tenant), text: Self.pretty)
+        }
+
+        static func pretty(_ value: some Encodable) -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+    }
+
+    struct Exposure: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a key or a token could have read in a window (GDPR, Art. 33).",
+            discussion: "EXAMPLE\n  attune privacy exposure --tenant acme --credential KEYID --from 2026-11-01T00:00:00Z")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "A key's id or a token's jti.") var credential: String
+        @Option(help: "When the window begins (RFC 3339); else with the credential.") var from: String?
+        @Option(help: "When it ends; else now.") var to: String?
+
+        func run() async throws {
+            let operation = ShowExposure(tenant: tenant, credential: credential, from: from, to: to)
+            try await global.perform(operation, text: Records.pretty)
         }
     }
 
