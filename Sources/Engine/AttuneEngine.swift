@@ -48,6 +48,7 @@ package final class AttuneEngine: Sendable {
     package let exports: UserExports
     package let restrictions = Restrictions()
     package let regulations: Regulations
+    package let requests = DataRequests()
 
     let directory: TenantDirectory
     let folder: DataFolder

@@ -39,5 +39,6 @@ package func buildRouter(
     CatalogRoutes(engine).add(to: tenant)
     InsightRoutes(engine).add(to: tenant)
     PrivacyRoutes(engine).add(to: tenant)
+    DataRequestRoutes(engine).add(to: tenant)
     return router
 }

@@ -29,6 +29,7 @@ package enum Permission: Sendable, CaseIterable {
     case readReceipts
     case readAudit
     case manageRegulations
+    case manageRequests
     case manageTenant
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
@@ -46,7 +47,7 @@ package enum Permission: Sendable, CaseIterable {
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .manageTenant:
             []
         }
     }
@@ -57,7 +58,7 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy):
+            (.manageRegulations, .privacy), (.manageRequests, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false
