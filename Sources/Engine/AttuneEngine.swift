@@ -54,6 +54,7 @@ package final class AttuneEngine: Sendable {
     package let tenantExports: TenantExports
     package let restrictions = Restrictions()
     package let regulations: Regulations
+    package let requests = DataRequests()
 
     let directory: TenantDirectory
     let folder: DataFolder

@@ -43,6 +43,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case erased = "Erased"
     case suppression = "Suppression"
     case regulation = "Regulation"
+    case dataRequest = "DataRequest"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
@@ -82,6 +83,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .erased: ErasedRecord.self
         case .suppression: SuppressionRecord.self
         case .regulation: RegulationRecord.self
+        case .dataRequest: DataRequestRecord.self
         }
     }
 }

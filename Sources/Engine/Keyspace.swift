@@ -35,6 +35,8 @@ enum Keyspace: Sendable, Hashable {
     case suppression(digest: String)
     /// `digest`: keyed digest of the regulation's id.
     case regulation(digest: String)
+    /// `name`: of a `DataRequestID`, which sorts by time.
+    case dataRequest(name: String)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
@@ -68,6 +70,7 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
+        case .dataRequest: Self.partition(.requests)
         case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
         case .signingKey, .revocation: Self.partition(.tokens)
@@ -95,7 +98,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
             .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter:
+            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .dataRequest:
             nil
         }
     }
@@ -116,6 +119,7 @@ enum Keyspace: Sendable, Hashable {
         case .erased(let digest): "ERASED#\(digest)"
         case .suppression(let digest): "SUPPRESSED#\(digest)"
         case .regulation(let digest): "REGULATION#\(digest)"
+        case .dataRequest(let name): Self.dataRequestPrefix + name
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"
         case .revocation(let digest): "REVOKED#\(digest)"
@@ -160,6 +164,7 @@ enum Keyspace: Sendable, Hashable {
         case .erased: .erased
         case .suppression: .suppression
         case .regulation: .regulation
+        case .dataRequest: .dataRequest
         case .apiKey: .apiKey
         case .signingKey: .signingKey
         case .revocation: .revocation
@@ -198,7 +203,7 @@ enum Keyspace: Sendable, Hashable {
             .regulation:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
-        case .erased, .suppression: PersonalData(export: .nothingPersonal, erasure: .outlives)
+        case .erased, .suppression, .dataRequest: PersonalData(export: .nothingPersonal, erasure: .outlives)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
@@ -259,6 +264,7 @@ extension Keyspace {
         case ai = "AI"
         case audit = "AUDIT"
         case erasures = "ERASURES"
+        case requests = "REQUESTS"
     }
 
     /// All that AI advice leaves with a user.
@@ -268,6 +274,9 @@ extension Keyspace {
 
     /// What the sort keys of a user's consent history start with.
     static let consentChangePrefix = "CONSENT#"
+
+    /// What the sort keys of the register's lines start with.
+    static let dataRequestPrefix = "REQUEST#"
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 

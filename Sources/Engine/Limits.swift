@@ -188,6 +188,12 @@ package enum Limits {
     package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
     package static let userImportBytesMax = 1 << 30
+    package static let requestsPerPageMax = 1000
+    package static let requestAgeDaysMax = 1100
+    package static let extensionReasonCharactersMax = 500
+    package static let regulationNameBytesMax = 32
+    /// For how long the register keeps what has ended: the limitation period of most claims, three years, from the end of its year.
+    package static let endedRequestSeconds: Int64 = 4 * 366 * 86_400
 
     // Catalogue
     package static let productNameCharactersMax = 500

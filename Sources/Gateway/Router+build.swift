@@ -41,5 +41,6 @@ package func buildRouter(
     PersonRoutes(engine).add(to: tenant)
     PrivacyRoutes(engine).add(to: tenant)
     TenantRoutes(engine).add(to: tenant)
+    DataRequestRoutes(engine).add(to: tenant)
     return router
 }

@@ -171,31 +171,24 @@ package struct VerifyAudit: EngineOperation {
     }
 }
 
-/// Erasures that have not ended yet.
+/// The register of requests of data subjects, the newest first.
 package struct ListPrivacyRequests: EngineOperation {
     package static let name = "privacy.requests"
     private let tenant: String
+    private let openOnly: Bool
 
-    package struct Pending: Codable, Sendable {
-        package let receiptId: String
-        package let action: String
-        package let step: String
-        package let requestedAt: String
+    package init(tenant: String, openOnly: Bool) {
+        (self.tenant, self.openOnly) = (tenant, openOnly)
     }
 
-    package init(tenant: String) {
-        self.tenant = tenant
-    }
-
-    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [Pending] {
-        let tenant = try engine.tenant(named: tenant)
-        let records = try await tenant.table.all(
-            in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: engine.clock())
-        return records.map(\.value).map { record in
-            let steps: [PendingErasureRecord.Step: String] = [.requested: "requested", .counted: "counted", .uncounted: "uncounted"]
-            return Pending(
-                receiptId: record.receiptID, action: record.action, step: steps[record.step] ?? "unknown",
-                requestedAt: Timestamp(milliseconds: record.requestedAt).rfc3339)
-        }
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [DataRequestDocument] {
+        let scope = engine.console(for: try engine.tenant(named: tenant))
+        var (requests, cursor): ([DataRequestDocument], String?) = ([], nil)
+        repeat {
+            let page = try await engine.requests.page(scope, limit: Limits.requestsPerPageMax, cursor: cursor, openOnly: openOnly)
+            requests += page.items
+            cursor = page.nextCursor
+        } while cursor != nil
+        return requests
     }
 }

@@ -66,12 +66,16 @@ package struct Persons: Sendable {
         let entry = AuditEntry(payload.action, by: scope.principal.actor, at: now, leaf: try CanonicalJSON.encode(payload))
         let log = AuditLog(tenant: scope.tenant)
         let advice: [Keyspace] = [.advice(id), .suggestedAdvice(id)]
-        try await log.append(entry, now: now, with: keys + advice + [receipt]) { draft, index throws(IntakeDraft.Interruption) in
+        var request = try scope.newRequest(.rectification, about: id)
+        _ = try request.apply(.complete(receiptID: payload.id), now: now)
+        let done = request
+        try await log.append(entry, now: now, with: keys + advice + [receipt, done.key]) { draft, index throws(IntakeDraft.Interruption) in
             try draft.change { table throws(EngineError) in
                 guard keys.contains(where: { table.version(of: $0) != 0 }) else { throw Self.missing }
                 try precondition?.check(scope.entityTag(keys.prefix(3).map { table.version(of: $0) }))
                 try table.rectify(id, change, now: now)
                 try table.forgetAdvice(of: id, now: now)
+                try table.put(done.key, done.record, expiresAt: done.expiresAt)
                 try table.put(receipt, ReceiptIndexRecord.with { $0.leafIndex = index })
             }
         }

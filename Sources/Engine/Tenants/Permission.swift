@@ -31,6 +31,7 @@ package enum Permission: Sendable, CaseIterable {
     case readReceipts
     case readAudit
     case manageRegulations
+    case manageRequests
     case manageTenant
     case readExposure
     case readProcessing
@@ -50,7 +51,7 @@ package enum Permission: Sendable, CaseIterable {
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant,
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .manageTenant,
             .rectifyUser, .readExposure, .readProcessing:
             []
         }
@@ -62,7 +63,7 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy),
+            (.manageRegulations, .privacy), (.manageRequests, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy),
             (.readExposure, .privacy), (.readProcessing, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true

@@ -8,15 +8,15 @@ struct PrivacyCommand: AsyncParsableCommand {
         subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Records.self, Exposure.self])
 
     struct Requests: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List erasures that have not ended yet.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the requests of data subjects, the newest first, with the days left for answering.")
         @OptionGroup var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
+        @Flag(help: "Leave out what has ended.") var open = false
 
         func run() async throws {
-            try await global.perform(ListPrivacyRequests(tenant: tenant)) { requests in
-                requests.isEmpty
-                    ? "Nothing is waiting."
-                    : requests.map { "\($0.receiptId)  \($0.action)  \($0.step)  since \($0.requestedAt)" }.joined(separator: "\n")
+            try await global.perform(ListPrivacyRequests(tenant: tenant, openOnly: open)) { requests in
+                requests.isEmpty ? "There are no requests." : requests.map(\.line).joined(separator: "\n")
             }
         }
     }
@@ -105,5 +105,18 @@ struct PrivacyCommand: AsyncParsableCommand {
                 if !answer.valid { throw ExitCode(1) }
             }
         }
+    }
+}
+
+extension DataRequestDocument {
+    fileprivate var line: String {
+        let rest =
+            switch daysLeft {
+            case .some(let days) where days < 0: "\(-days) days late"
+            case .some(let days): "\(days) days left, until \(dueOn)\(`extension` == nil ? "" : " (extended)")"
+            case nil: "\(completedAt ?? "")\(overdue ? ", late" : "")"
+            }
+        let parts = [id, type, source, "\(status)\(blockedBy.map { ", blocked by a \($0)" } ?? "")", "received \(receivedAt)", rest]
+        return (parts + [receiptId].compactMap(\.self)).joined(separator: "  ")
     }
 }

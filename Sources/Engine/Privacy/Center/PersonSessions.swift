@@ -77,7 +77,7 @@ package struct PersonSession: Sendable {
 
     fileprivate init(tenant: Tenant, user: UserID, scopes: Set<TokenScope>, id: String, endsAt: Timestamp, now: Timestamp) {
         (self.scopes, self.id, self.endsAt) = (scopes, id, endsAt)
-        let principal = Principal(tenant: tenant.name, kind: .user(user, scopes: scopes), credentialID: id)
+        let principal = Principal(tenant: tenant.name, kind: .user(user, scopes: scopes), credentialID: id, isInPrivacyCenter: true)
         scope = Scope(principal: principal, tenant: tenant, now: now)
         self.user = AuthorizedUser(own: user)
     }

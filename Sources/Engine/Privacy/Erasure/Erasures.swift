@@ -44,10 +44,12 @@ package final class Erasures: Sendable {
     }
 
     /// Erases a user. When it returns, nothing is left. Erasing somebody unknown, or twice, counts nothing and has its receipt, too.
-    /// - Parameter reached: is told of each step when it stands on disk.
+    /// - Parameters:
+    ///   - registers: whether it is a request of its own in the register, and no part of another.
+    ///   - reached: is told of each step when it stands on disk.
     /// - Throws: `.conflict` while the same user is being erased; what the store ends in, and then it goes on with the next call.
     package func erase(
-        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure,
+        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure, registers: Bool = true,
         reached: @escaping @Sendable (Step) async -> Void = { _ in }
     ) async throws(EngineError) -> Receipt {
         let table = scope.tenant.table.erasing
@@ -57,12 +59,13 @@ package final class Erasures: Sendable {
             throw EngineError(.conflict, "The user is being erased already.")
         }
         defer { running.withLock { _ = $0.remove(subject) } }
-        let run = try await begin(scope, user, action, reached)
+        let request = registers ? try scope.newRequest(action == .erasure ? .erasure : .anonymization, about: user) : nil
+        let run = try await begin(scope, user, action, request, reached)
         return try await run.finish()
     }
 
     private func begin(
-        _ scope: Scope, _ user: UserID, _ action: Action, _ reached: @escaping @Sendable (Step) async -> Void
+        _ scope: Scope, _ user: UserID, _ action: Action, _ request: DataRequest?, _ reached: @escaping @Sendable (Step) async -> Void
     ) async throws(EngineError) -> ErasureRun {
         let tenant = scope.tenant
         tenant.shutUsers.shut([user])
@@ -73,7 +76,7 @@ package final class Erasures: Sendable {
             }
             let users = [user] + (try await scope.joined(identity, in: tenant.table.erasing))
             tenant.shutUsers.shut(users)
-            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, reached: reached)
+            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, request: request, reached: reached)
             try await run.begin()
             return run
         } catch {

@@ -56,8 +56,7 @@ struct ExportSection: Sendable {
         case .seenMessages: return []
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
             .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf,
-            .auditNode,
-            .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation:
+            .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .dataRequest:
             throw EngineError(.internalError, "An item that is nobody's lies with a user.")
         }
         return [json.bytes]

@@ -17,7 +17,10 @@ package struct UserExports: Sendable {
         let features = BehaviorFeatures(try await behavior.days(scope, id), now: scope.now)
         let entry = try AuditEntry(
             "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
-        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now)
+        let request = try scope.newRequest(.access, about: id).done(at: scope.now)
+        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [request.key]) {
+            draft, _ throws(IntakeDraft.Interruption) in try draft.put(request)
+        }
         return UserExport(scope: scope, users: users, format: format, features: features)
     }
 
