@@ -26,7 +26,8 @@ struct PageLibrary: Sendable {
             ("newkey", PackageResources.newkey_mustache), ("confirm", PackageResources.confirm_mustache),
             ("error", PackageResources.error_mustache), ("center", PackageResources.center_mustache),
             ("centererase", PackageResources.centererase_mustache), ("centerreceipt", PackageResources.centerreceipt_mustache),
-            ("centernotice", PackageResources.centernotice_mustache),
+            ("centernotice", PackageResources.centernotice_mustache), ("privacy", PackageResources.privacy_mustache),
+            ("privacylog", PackageResources.privacylog_mustache), ("privacyconfirm", PackageResources.privacyconfirm_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in templates {
@@ -81,7 +82,7 @@ private struct Layout: Sendable {
     }
 
     /// The pages that there are.
-    private static let places = [("/", "Overview"), ("/profiles", "Profiles"), ("/keys", "Keys")]
+    private static let places = [("/", "Overview"), ("/profiles", "Profiles"), ("/privacy", "Privacy"), ("/keys", "Keys")]
 
     let title: String
     let isNarrow: Bool

@@ -28,5 +28,6 @@ struct PageRoutes {
         ProfileListPage(engine: engine).add(to: session)
         ProfilePage(engine: engine).add(to: session)
         KeyPages(engine: engine).add(to: session)
+        PrivacyPages(engine: engine).add(to: session)
     }
 }

@@ -61,17 +61,24 @@ struct PrivacyCenter {
         // Whoever only looks whether there is a page spends nothing.
         guard request.method == .get else { return Response(status: .ok, headers: PageHeaders.page) }
         let session: PersonSession
-        do {
+        do throws(EngineError) {
             session = try await engine.personSessions.begin(token: token)
-        } catch let error as EngineError where error.code == .unauthenticated {
-            return try Self.refusal("This link is used up", "It has been used before, has expired, or is not whole.", .unauthorized)
-        } catch let error as EngineError where error.code == .forbidden {
-            return try Self.refusal("This link is for something else", "It does not lead to this page.", .forbidden)
+        } catch {
+            return try Self.refusal(for: error)
         }
         var response = Response.seeOther(Self.path)
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers.append(cookie.field(try session.cookie(), for: request.headers))
         return response
+    }
+
+    private static func refusal(for error: EngineError) throws -> Response {
+        switch error.code {
+        case .unauthenticated:
+            try refusal("This link is used up", "It has been used before, has expired, or is not whole.", .unauthorized)
+        case .forbidden: try refusal("This link is for something else", "It does not lead to this page.", .forbidden)
+        default: throw error
+        }
     }
 
     private func withSession(
@@ -138,7 +145,10 @@ struct PrivacyCenter {
     private func receipt(_ request: Request, _ context: GatewayContext) async throws -> Response {
         try await withSession(request) { session in
             let receipt = try await Self.receipt(request, session, engine)
-            guard let model = CenterReceiptModel(receipt, keys: engine.publicURL.text) else {
+            guard
+                let model = CenterReceiptModel(
+                    receipt, keys: engine.publicURL.text, download: "\(Self.path)/receipt.json?id=\(receipt.id)")
+            else {
                 throw Problem(.internalServerError, "The receipt cannot be shown.")
             }
             return try Self.page("centerreceipt", model, title: "Your receipt")

@@ -59,18 +59,26 @@ struct CenterReceiptModel: Sendable {
     /// Where the tenant's public keys are.
     let keys: String
 
+    /// - Parameters:
+    ///   - base: the public URL.
+    ///   - isOperators: whether somebody else than the person looks at it.
     /// - Returns: nil for what says nothing.
-    init?(_ receipt: Receipt, keys base: String) {
+    init?(_ receipt: Receipt, keys base: String, download: String, isOperators: Bool = false) {
         guard let said = receipt.said else { return nil }
-        heading = said.action == "erasure" ? "Everything is erased" : "Your receipt"
-        text =
-            said.counts.isEmpty
-            ? "Nothing was held of you. Keep the receipt: it proves that you asked."
-            : "Keep the receipt: it proves what was done, and when."
+        if isOperators {
+            heading = "Receipt of \(said.action)"
+            text = "It names nobody. Give it to whoever asked; it can be checked by anybody, also when the tenant is gone."
+        } else {
+            heading = said.action == "erasure" ? "Everything is erased" : "Your receipt"
+            text =
+                said.counts.isEmpty
+                ? "Nothing was held of you. Keep the receipt: it proves that you asked."
+                : "Keep the receipt: it proves what was done, and when."
+        }
         id = receipt.id
         (requestedAt, completedAt) = (said.requestedAt, said.completedAt)
         rows = CenterRows(said.counts.map { (kind: $0.key, count: $0.value) }).all
-        download = "/privacy-center/receipt.json?id=\(receipt.id)"
+        self.download = download
         keys = "\(base)/tenants/\(said.tenant)/.well-known/jwks.json"
     }
 }

@@ -13,6 +13,8 @@ PAGES = {
     "profiles": "/profiles",
     "profiles-none": "/profiles?q=nobody",
     "profile": "/profiles/agent-0007",
+    "privacy": "/privacy?requests=all",
+    "privacy-log": "/privacy/log",
     "keys": "/keys",
     "rotate": None,
     "revoke": None,

@@ -94,6 +94,11 @@ extension Tenant {
 }
 
 extension SignedDocument {
+    /// What it says of a log, before anything is checked.
+    package var saidCheckpoint: CheckpointPayload? {
+        Base64URL.decode(payload).flatMap { try? JSONDecoder().decode(CheckpointPayload.self, from: Data($0)) }
+    }
+
     /// What it says, where it is a checkpoint that one of the keys has signed.
     package func verifiedCheckpoint(by keys: [Ed25519.PublicKey]) -> CheckpointPayload? {
         let bytes = try? jws.verify { id in keys.first { JSONWebKey($0).keyID == id } }

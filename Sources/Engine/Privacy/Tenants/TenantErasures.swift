@@ -21,20 +21,29 @@ package struct DeletedTenant: Codable, Sendable {
 package struct TenantErasures: Sendable {
     private static let logger = Logger(label: "attune.privacy")
 
+    /// Points at which a deletion stands on disk.
+    package enum Step: String, Sendable, CaseIterable {
+        case requested, proved, kept, destroyed
+    }
+
     let directory: TenantDirectory
     let store: LMDBEngine
     let audit: Audit
     let clock: @Sendable () -> Timestamp
 
     /// Deletes the caller's tenant; when it returns, nothing that it had can be opened.
+    /// - Parameter reached: is told of each step when it stands on disk.
     /// - Throws: `.conflict` while it is being deleted; what the store or the vault ends in, and then the tenant is there as before, and
     ///   is gone with the next call or start.
-    package func erase(_ scope: Scope) async throws(EngineError) -> Receipt {
+    package func erase(
+        _ scope: Scope, reached: @escaping @Sendable (Step) async -> Void = { _ in }
+    ) async throws(EngineError) -> Receipt {
         try scope.authorize(.manageTenant)
         let shut = try directory.shut(scope.tenant)
         do throws(EngineError) {
             try await request(scope)
-            return try await finish(scope)
+            await reached(.requested)
+            return try await finish(scope, reached)
         } catch {
             directory.open(shut)
             throw error
@@ -45,7 +54,7 @@ package struct TenantErasures: Sendable {
     func resume(_ scope: Scope) async {
         guard scope.tenant.erasure != nil, (try? directory.shut(scope.tenant)) != nil else { return }
         do throws(EngineError) {
-            _ = try await finish(scope)
+            _ = try await finish(scope) { _ in }
         } catch {
             Self.logger.warning("a tenant could not be deleted", metadata: ["error": "\(error.code)"])
         }
@@ -65,7 +74,9 @@ package struct TenantErasures: Sendable {
         try await directory.change(scope.tenant, now: scope.now) { $0.erasure = record }
     }
 
-    private func finish(_ scope: Scope) async throws(EngineError) -> Receipt {
+    private func finish(
+        _ scope: Scope, _ reached: @escaping @Sendable (Step) async -> Void
+    ) async throws(EngineError) -> Receipt {
         let tenant = scope.tenant
         guard let erasure = tenant.erasure else { throw EngineError(.internalError, "Nobody has asked for the tenant's deletion.") }
         let proofs = audit.proofs(scope)
@@ -83,8 +94,11 @@ package struct TenantErasures: Sendable {
                 by: erasure.actor, now: clock())
             receipt = try await proofs.receipt(id: erasure.receiptID, at: index)
         }
+        await reached(.proved)
         try await keep(receipt, of: tenant)
+        await reached(.kept)
         try await directory.destroy(tenant, now: clock())
+        await reached(.destroyed)
         return receipt
     }
 
