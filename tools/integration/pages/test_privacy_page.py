@@ -13,7 +13,7 @@ from test_looks import complaints, picture
 def go_on(page, user: str, action: str) -> None:
     page.goto("/privacy")
     page.get_by_label("User id").fill(user)
-    page.get_by_label(re.compile(f"^{action}")).first.check()
+    page.get_by_role("radio", name=re.compile(action)).check()
     page.get_by_role("button", name="Go on").click()
 
 
