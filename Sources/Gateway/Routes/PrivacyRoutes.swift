@@ -196,7 +196,8 @@ extension Response {
 extension JSONEncoder {
     fileprivate static var privacy: JSONEncoder {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        // Answers about two people must not differ in the order of their members.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }
 }
