@@ -148,8 +148,8 @@ struct PrivacyLogModel: Sendable {
         let said = page.checkpoint.saidCheckpoint
         treeSize = said.map { String($0.treeSize) } ?? ""
         rootHash = said?.rootHash ?? ""
-        checkpoint =
-            #"{"payload":"\#(page.checkpoint.payload)","protected":"\#(page.checkpoint.protected)","signature":"\#(page.checkpoint.signature)"}"#
+        let signed = page.checkpoint
+        checkpoint = #"{"payload":"\#(signed.payload)","protected":"\#(signed.protected)","signature":"\#(signed.signature)"}"#
         newestLink = from + UInt64(count) < size ? "/privacy/log" : nil
         olderLink = from > 0 ? "/privacy/log?before=\(from)" : nil
     }

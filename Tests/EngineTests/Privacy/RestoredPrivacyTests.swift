@@ -30,7 +30,8 @@ import Testing
         await privacy.engine.close()
         let restored = try await restore(privacy, into: "data")
         let scope = try restored.scope(privacy.key)
-        #expect(try await privacy.entries(on: restored.engine, scope).map(\.leaf) == entries)
+        let after = try await privacy.entries(on: restored.engine, scope)
+        #expect(after.dropLast().map(\.leaf) == entries && after.last?.action == "restore")
         for kept in [first, receipt] {
             #expect(try await restored.engine.audit.isValid(scope, kept))
             #expect(try await restored.engine.audit.receipt(scope, id: kept.id).payload == kept.payload)
@@ -40,7 +41,7 @@ import Testing
         #expect(try await restored.engine.behavioralProfiles.profiles(scope, skip: 0, limit: 10, level: nil).count == 1)
         #expect(await restored.code { try await restored.use("f", by: "quiet", scope) } == .conflict)
         let whole = try await VerifyAudit(tenant: "acme", checkpoint: nil).perform(on: restored.engine)
-        #expect(whole.valid && whole.treeSize == UInt64(entries.count))
+        #expect(whole.valid && whole.treeSize == UInt64(after.count))
     }
 
     @Test func aLogThatIsNotTheBeginningOfThePresentOneIsRefused() async throws {

@@ -14,6 +14,12 @@ from harness.server import ROOT
 from test_looks import complaints, picture
 
 
+@pytest.fixture(scope="module")
+def tenant(server):
+    """One whose users nobody counts."""
+    return server.create_tenant("people")
+
+
 def without(visitor, *statuses: str) -> None:
     """The browser itself notes every answer of 400 and above."""
     visitor.complaints = [text for text in visitor.complaints if not any(status in text for status in statuses)]
@@ -62,12 +68,12 @@ def test_a_person_sees_takes_and_erases_with_the_keyboard(visit, tenant, server,
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the receipt").press("Enter")
     (tmp_path / "receipt.json").write_bytes(download.value.path().read_bytes())
-    (tmp_path / "jwks.json").write_bytes(server.client().get("/tenants/demo/.well-known/jwks.json").body)
+    (tmp_path / "jwks.json").write_bytes(server.client().get("/tenants/people/.well-known/jwks.json").body)
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "verify-receipt", tmp_path / "receipt.json", tmp_path / "jwks.json"],
         capture_output=True, text=True, check=False)
     assert done.returncode == 0 and json.loads(done.stdout)["counts"]["Event"] == 3
-    assert server.must("user", "items", "--tenant", "demo", "--user", "person") == []
+    assert server.must("user", "items", "--tenant", "people", "--user", "person") == []
     page.goto("/privacy-center")
     expect(page.get_by_text("Nothing is held of you")).to_be_visible()
 

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Takes over a person whom another tenant, here or elsewhere, has exported (GDPR, Art. 20; `Schemas/export.schema.json`).
 ///
-/// Events are taken again in the order in which they were received, so that days, sessions, message ids and the tenant's sums follow from them;
-/// everything else is put as it stands. What an import that was killed has left is to be erased before it is done again.
+/// Events are taken again in the order in which they were received, so that days, sessions, message ids and the tenant's sums follow from
+/// them; everything else is put as it stands. What an import that was killed has left is to be erased before it is done again.
 package struct UserImport: Sendable {
     /// What became of it.
     package struct Answer: Codable, Sendable {

@@ -55,7 +55,7 @@ package struct Exposures: Sendable {
             reach: isExposed ? reach.map { .init(data: $0.data, routes: $0.routes) } : [], persons: persons,
             notKnown: [
                 Self.readsAreNotLogged, "how many users there were at each moment: those held now and those erased since are counted",
-                "which tokens and sessions were made with the key, and whether it was suspended meanwhile with its tenant (the log says when)",
+                "which tokens and sessions were made with the key, and whether its tenant was suspended meanwhile (the log says when)",
             ])
     }
 

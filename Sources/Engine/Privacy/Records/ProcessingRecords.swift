@@ -64,8 +64,8 @@ package struct Processing: Sendable {
             .init(
                 recipient: "the AI provider, model \(aiModel)",
                 data:
-                    "features used, content types, goals and market focus of \(whose), without ids, names, addresses and numbers; each call is "
-                    + "kept with the person (aiExchanges)"),
+                    "features used, content types, goals and market focus of \(whose), without ids, names, addresses "
+                    + "and numbers; each call is kept with the person (aiExchanges)"),
         ]
     }
 
