@@ -10,6 +10,7 @@ enum Keyspace: Sendable, Hashable {
     case tenantCounter
     /// `digest`: as in `tenant`; of a deleted tenant, too.
     case publishedProofKeys(digest: String)
+    case processorKey
     // A tenant's, about nobody.
     case apiKey(id: String)
     case signingKey(number: UInt32)
@@ -35,6 +36,14 @@ enum Keyspace: Sendable, Hashable {
     case regulation(digest: String)
     /// `name`: of a `DataRequestID`, which sorts by time.
     case dataRequest(name: String)
+    /// `digest`: keyed digest of the `subject_request_id`.
+    case openDSR(digest: String)
+    /// By what a person is named until their request is done: in a partition of its own, whose key is destroyed then.
+    case requestIdentities(name: String)
+    /// `digest`: keyed digest of the user's id.
+    case hold(digest: String)
+    /// `name`: sorts by time.
+    case outboxMessage(name: String)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
@@ -66,10 +75,12 @@ enum Keyspace: Sendable, Hashable {
     /// PK, as bytes.
     var partition: [UInt8] {
         switch self {
-        case .tenant, .tenantCounter, .publishedProofKeys: Self.partition(.tenants)
+        case .tenant, .tenantCounter, .publishedProofKeys, .processorKey: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
-        case .dataRequest: Self.partition(.requests)
-        case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
+        case .dataRequest, .openDSR: Self.partition(.requests)
+        case .requestIdentities(let name): Self.partition(ofIdentities: name)
+        case .outboxMessage: Self.partition(.outbox)
+        case .pendingErasure, .erased, .suppression, .regulation, .hold: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
@@ -95,7 +106,8 @@ enum Keyspace: Sendable, Hashable {
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .dataRequest:
+            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .dataRequest,
+            .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
             nil
         }
     }
@@ -116,6 +128,11 @@ enum Keyspace: Sendable, Hashable {
         case .suppression(let digest): "SUPPRESSED#\(digest)"
         case .regulation(let digest): "REGULATION#\(digest)"
         case .dataRequest(let name): Self.dataRequestPrefix + name
+        case .openDSR(let digest): Self.openDSRPrefix + digest
+        case .requestIdentities: "IDENTITIES"
+        case .hold(let digest): "HOLD#\(digest)"
+        case .outboxMessage(let name): Self.outboxPrefix + name
+        case .processorKey: "PROCESSOR"
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"
         case .revocation(let digest): "REVOKED#\(digest)"
@@ -160,6 +177,11 @@ enum Keyspace: Sendable, Hashable {
         case .suppression: .suppression
         case .regulation: .regulation
         case .dataRequest: .dataRequest
+        case .openDSR: .openDSR
+        case .requestIdentities: .requestIdentities
+        case .hold: .hold
+        case .outboxMessage: .outboxMessage
+        case .processorKey: .processorKey
         case .apiKey: .apiKey
         case .signingKey: .signingKey
         case .revocation: .revocation
@@ -194,10 +216,12 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
             .product, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure,
-            .regulation:
+            .regulation, .processorKey:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
+        // The identities of a request go when it is done, an erasure among them; a hold while it lasts keeps its user from being erased.
+        case .requestIdentities, .hold: PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
-        case .erased, .suppression, .dataRequest: PersonalData(export: .nothingPersonal, erasure: .outlives)
+        case .erased, .suppression, .dataRequest, .openDSR: PersonalData(export: .nothingPersonal, erasure: .outlives)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
@@ -214,7 +238,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
+        case .behavioralProfileIndex, .pendingJoin, .outboxMessage: PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -259,6 +283,7 @@ extension Keyspace {
         case audit = "AUDIT"
         case erasures = "ERASURES"
         case requests = "REQUESTS"
+        case outbox = "OUTBOX"
     }
 
     /// All that AI advice leaves with a user.
@@ -271,6 +296,10 @@ extension Keyspace {
 
     /// What the sort keys of the register's lines start with.
     static let dataRequestPrefix = "REQUEST#"
+    static let openDSRPrefix = "OPENDSR#"
+    static let outboxPrefix = "MESSAGE#"
+
+    static func partition(ofIdentities name: String) -> [UInt8] { Array("REQUEST#\(name)".utf8) }
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 

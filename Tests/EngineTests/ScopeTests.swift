@@ -8,7 +8,8 @@ import Tokens
         switch kind {
         case "secret": true
         case "privacy":
-            [.introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations].contains(permission)
+            [.introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations, .manageRequests, .holdUser]
+                .contains(permission)
         case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
         }
@@ -27,7 +28,7 @@ import Tokens
         case .eraseUser, .restrictUser: scope == .privacyErase
         case .readReceipts: scope == .privacyExport || scope == .privacyErase
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser, .manageTenant:
             false
         }
     }

@@ -10,6 +10,9 @@ struct CarriedPrivacy: Sendable {
     private let erased: [(digest: String, record: ErasedRecord)]
     private let suppressions: [(digest: String, record: SuppressionRecord)]
     private let pending: [PendingErasureRecord]
+    private let holds: [(digest: String, record: HoldRecord)]
+    /// The register.
+    private let requests: [DataRequestRecord]
 
     init(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
         let log = AuditLog(tenant: tenant)
@@ -22,6 +25,10 @@ struct CarriedPrivacy: Sendable {
         proofKey = try await tenant.table.get(.proofKey, as: ProofKeyRecord.self, now: now)?.value
         erased = try await Self.entries("ERASED#", of: tenant, now: now)
         suppressions = try await Self.entries("SUPPRESSED#", of: tenant, now: now)
+        holds = try await Self.entries("HOLD#", of: tenant, now: now)
+        requests = try await tenant.table.all(
+            in: Keyspace.partition(.requests), prefix: Keyspace.dataRequestPrefix, as: DataRequestRecord.self, now: now
+        ).map(\.value)
         pending = try await tenant.table.all(
             in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: now
         ).map(\.value)
@@ -53,6 +60,8 @@ struct CarriedPrivacy: Sendable {
         }
         try await put(erased.map { (Keyspace.erased(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
+        try await put(holds.map { (Keyspace.hold(digest: $0.digest), $0.record) }, into: tenant, now: now)
+        try await put(requests.map { (Keyspace.dataRequest(name: $0.name), $0) }, into: tenant, now: now)
         try await replacePending(of: tenant, now: now)
         try await forgetReferences(in: tenant, now: now)
     }

@@ -74,7 +74,7 @@ package struct Operations: Sendable {
         CreateTenant.self, ListTenants.self, ShowTenant.self, SetTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
-        ShowUser.self, ListUserItems.self, ExportUser.self, EraseUser.self, AnonymizeUser.self,
+        ShowUser.self, ListUserItems.self, ExportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,
         VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, ExportLedger.self, ImportEvents.self, ImportProducts.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,

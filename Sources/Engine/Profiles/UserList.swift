@@ -25,7 +25,7 @@ package struct UserList: Sendable {
                 let key = PartitionKey(tenant: tenant, name: Keyspace.partition(partition))
                 if try vault.seal(at: try vault.address(of: key)) != nil { shared += 1 }
             }
-            return max(0, vault.partitionCount(of: tenant) - shared - scope.tenant.joinedVisitors.withLock { $0 })
+            return max(0, vault.partitionCount(of: tenant) - shared - scope.tenant.partitionsOfNoUser)
         } catch {
             throw EngineError(error)
         }

@@ -30,6 +30,7 @@ package enum Permission: Sendable, CaseIterable {
     case readAudit
     case manageRegulations
     case manageRequests
+    case holdUser
     case manageTenant
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
@@ -47,7 +48,7 @@ package enum Permission: Sendable, CaseIterable {
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser, .manageTenant:
             []
         }
     }
@@ -58,7 +59,7 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy), (.manageRequests, .privacy):
+            (.manageRegulations, .privacy), (.manageRequests, .privacy), (.holdUser, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false

@@ -12,6 +12,8 @@ enum SettingName: String, CaseIterable {
     case store
     case storeMaxBytes = "store.max.bytes"
     case rateLimit = "rate.limit"
+    case allowPrivateCallbacks = "allow.private.callbacks"
+    case openDSRPendingSeconds = "opendsr.pending.seconds"
     case aiProvider = "ai.provider"
     case aiEndpoint = "ai.endpoint"
     case aiModel = "ai.model"
