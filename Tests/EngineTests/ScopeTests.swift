@@ -8,8 +8,11 @@ import Tokens
         switch kind {
         case "secret": true
         case "privacy":
-            [.introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations, .manageRequests, .holdUser]
-                .contains(permission)
+            [
+                .introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations, .manageRequests,
+                .holdUser,
+            ]
+            .contains(permission)
         case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
         }
@@ -28,7 +31,8 @@ import Tokens
         case .eraseUser, .restrictUser: scope == .privacyErase
         case .readReceipts: scope == .privacyExport || scope == .privacyErase
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant:
             false
         }
     }

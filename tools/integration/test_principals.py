@@ -80,6 +80,26 @@ ROUTES = [
     Route("POST", "/api/tokens/introspect", body={"token": "x"}, kinds=("secret", "privacy")),
     Route("POST", "/api/tokens/revoke", body={"token": "x"}),
 ]
+EXPORT, ERASE = "privacy:export", "privacy:erase"
+TOOLING = ("secret", "privacy")
+RIGHTS = "/api/privacy/users/{userId}"
+REQUEST_ID, SUBJECT_REQUEST_ID = "req_e6550e2ffff-0123abcd", "a7551968-d5d6-44b2-9831-815ac9017798"
+ROUTES += [
+    Route("GET", RIGHTS + "/hold", kinds=TOOLING),
+    Route("PUT", RIGHTS + "/hold", body={"reason": ""}, kinds=TOOLING, success=422),
+    Route("DELETE", RIGHTS + "/hold", kinds=TOOLING),
+    Route("GET", "/api/privacy/requests", kinds=TOOLING),
+    Route("POST", "/api/privacy/requests", body={"type": "objection"}, kinds=TOOLING, success=201),
+    Route("GET", f"/api/privacy/requests/{REQUEST_ID}", kinds=TOOLING, success=404),
+    Route("POST", f"/api/privacy/requests/{REQUEST_ID}/extension", body={"reason": "a"}, kinds=TOOLING, success=404),
+    Route("POST", f"/api/privacy/requests/{REQUEST_ID}/completion", kinds=TOOLING, success=404),
+    *(Route(method, path, kinds=TOOLING, success=success, body=body)
+      for version, name in (("v1", "opengdpr_requests"), ("v2", "requests"))
+      for method, path, success, body in (
+          ("POST", f"/{version}/{name}", 400, {}), ("GET", f"/{version}/{name}/{SUBJECT_REQUEST_ID}", 404, None),
+          ("DELETE", f"/{version}/{name}/{SUBJECT_REQUEST_ID}", 404, None), ("GET", f"/{version}/status/{SUBJECT_REQUEST_ID}", 404, None))),
+    Route("GET", f"/v2/requests/{SUBJECT_REQUEST_ID}/results", kinds=TOOLING, success=404),
+]
 USER_ROUTES = [route for route in ROUTES if route.scope]
 
 # What each event of a batch comes to is told one by one: test_events.py sees to that.
@@ -88,6 +108,7 @@ BATCHES = {"POST /api/track/batch", "POST /v1/batch", "POST /v1/import", "POST /
 # No credential is asked for.
 OPEN = {
     "GET /attune.js", "GET /api/behavioral-ml/health", "GET /v1/projects/{writeKey}/settings",
+    "GET /v1/discovery", "GET /v1/certificate", "GET /v2/discovery", "GET /v2/certificate",
     "GET /livez", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /debug/routes", "GET /tenants/{name}/.well-known/jwks.json",
 }
 

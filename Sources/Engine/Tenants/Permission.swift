@@ -48,7 +48,8 @@ package enum Permission: Sendable, CaseIterable {
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant:
             []
         }
     }
