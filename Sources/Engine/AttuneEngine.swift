@@ -184,6 +184,23 @@ package final class AttuneEngine: Sendable {
         }
     }
 
+    /// Compacts the store every so often, where keys were destroyed since or much of the file is free, until cancelled.
+    /// - Parameter hours: 0: never.
+    package func compact(everyHours hours: Int, logger: Logger) async {
+        var destroyed = vault.destroyedSlots
+        while hours > 0, (try? await Task.sleep(for: .seconds(hours * 3600))) != nil {
+            guard vault.destroyedSlots > destroyed || store.freeShare >= Limits.compactFreeShareMin else { continue }
+            destroyed = vault.destroyedSlots
+            do {
+                let compacted = try await store.compact()
+                logger.info(
+                    "compacted", metadata: ["bytes_before": "\(compacted.bytesBefore)", "bytes_after": "\(compacted.bytesAfter)"])
+            } catch {
+                logger.warning("compacting did not finish", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     /// Drops what has ended from memory, sweeps what has expired, stores when keys were last used, clears away deleted tenants.
     package func tidy(logger: Logger) async {
         directory.dropEnded(now: clock())

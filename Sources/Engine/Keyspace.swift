@@ -316,6 +316,15 @@ extension Keyspace {
     /// Sorts the newest first, as readers want them.
     static func dayName(_ day: Int64) -> String { hexadecimal(0xFFFFF - UInt64(clamping: day), digits: 5) }
 
+    /// The key of a sum over users that lies at a sort key.
+    static func navigation(sort: String) -> Keyspace? {
+        let parts = sort.split(separator: "#"), place = parts.last?.split(separator: "-") ?? []
+        guard parts.count == 2, place.count == 2, let kind = NavigationCount.Kind(rawValue: String(parts[0])),
+            let turned = UInt64(place[0], radix: 16), turned <= 0xFFFFF, let slot = UInt64(place[1])
+        else { return nil }
+        return .navigation(kind, day: Int64(0xFFFFF - turned), slot: slot)
+    }
+
     /// Sorts the newest first; the digest tells apart what happened in the same millisecond.
     static func timeName(_ moment: Timestamp, digest: UInt64) -> String {
         hexadecimal(0xFFF_FFFF_FFFF - UInt64(clamping: moment.milliseconds), digits: 11) + "-"

@@ -47,6 +47,9 @@ package enum Limits {
     package static let consentChangesPerUserMax = 1000
     package static let consentAttemptsMax = 8
 
+    // Compaction
+    package static let compactFreeShareMin = 0.25
+
     // Overview
     package static let storeHealthSeconds = 2
 

@@ -75,7 +75,8 @@ package struct Operations: Sendable {
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ExportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,
-        VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, ExportLedger.self, ImportEvents.self, ImportProducts.self,
+        VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, CompactStore.self, ExportLedger.self,
+        ImportEvents.self, ImportProducts.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,
     ]

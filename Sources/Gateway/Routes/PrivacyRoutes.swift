@@ -174,7 +174,7 @@ extension Response {
 extension JSONEncoder {
     fileprivate static var privacy: JSONEncoder {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         return encoder
     }
 }

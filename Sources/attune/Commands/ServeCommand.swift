@@ -87,7 +87,7 @@ private struct Server {
         let operations = buildOperationsApplication(engine: engine, socketPath: socket.path, logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: Upkeep(engine: engine, logger: logger)),
+                .init(service: Upkeep(engine: engine, compactHours: settings.compactHours, logger: logger)),
                 .init(service: Deliveries(engine: engine, sender: CallbackSender(allowsPrivate: settings.allowsPrivateCallbacks))),
                 .init(service: RequestWork(engine: engine)), .init(service: operations), .init(service: gateway),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -110,10 +110,16 @@ private struct Server {
 /// The engine's upkeep, until the server drains.
 private struct Upkeep: Service {
     let engine: AttuneEngine
+    /// 0: never.
+    let compactHours: Int
     let logger: Logger
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await engine.upkeep(logger: logger) }
+        await cancelWhenGracefulShutdown {
+            async let upkeep: Void = engine.upkeep(logger: logger)
+            async let compactions: Void = engine.compact(everyHours: compactHours, logger: logger)
+            _ = await (upkeep, compactions)
+        }
     }
 }
 

@@ -11,6 +11,7 @@ enum SettingName: String, CaseIterable {
     case logFormat = "log.format"
     case store
     case storeMaxBytes = "store.max.bytes"
+    case compactHours = "compact.hours"
     case rateLimit = "rate.limit"
     case allowPrivateCallbacks = "allow.private.callbacks"
     case openDSRPendingSeconds = "opendsr.pending.seconds"

@@ -26,6 +26,8 @@ struct Settings: Sendable {
     let logLevel: String
     let logFormat: String?
     let storeBytesMax: Int?
+    /// 0: only when asked.
+    let compactHours: Int
     let rateLimitPerMinute: Int
     let allowsPrivateCallbacks: Bool
     let openDSRPendingSeconds: Int
@@ -59,6 +61,7 @@ struct Settings: Sendable {
         let store = text(.store) ?? "lmdb"
         guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
         storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
+        compactHours = try number(.compactHours, in: 0...8784) ?? 24
         rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
         allowsPrivateCallbacks = try Self.flag(text(.allowPrivateCallbacks), .allowPrivateCallbacks)
         openDSRPendingSeconds = try number(.openDSRPendingSeconds, in: 0...Limits.openDSRPendingSecondsMax) ?? 0
