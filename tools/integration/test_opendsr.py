@@ -284,6 +284,27 @@ def test_callbacks_come_over_a_restart_and_in_order(folder, ending):
             assert server.log().count("given up") == 0
 
 
+def test_killed_again_and_again_every_request_is_done(folder):
+    """Each kill comes a little later; whoever was named by a digest is gone, and was found."""
+    with Server(folder, **CALLBACKS) as server:
+        api = server.create_tenant("acme").client()
+        for number in range(10):
+            user = f"k{number}"
+            live(api, user, user, events=40)
+            body = request("erasure", ("controller_customer_id", hashlib.sha256(user.encode()).hexdigest(), "sha256"))
+            assert api.post("/v2/requests", body).status == 201
+            time.sleep(number * 0.015)
+            server.kill()
+            api.close()
+            server.start()
+            api = server.client(api.credential)
+            assert completed(api, body["subject_request_id"])["results_count"] == 1
+            assert server.must("user", "items", "--tenant", "acme", "--user", user) == []
+        lines = server.must("privacy", "requests", "--tenant", "acme")
+        assert len(lines) == 10 and all(line["status"] == "completed" and line["receiptId"] for line in lines)
+        assert server.must("doctor")["problems"] == [] and server.must("privacy", "audit-verify", "--tenant", "acme")["valid"]
+
+
 def test_no_redirect_is_followed(shared, api):
     with CallbackServer() as target, CallbackServer(statuses=[307] * 50, location=target.url()) as redirecting:
         body = request(callbacks=[redirecting.url()])

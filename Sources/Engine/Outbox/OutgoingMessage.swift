@@ -3,6 +3,10 @@ package struct OutgoingMessage: Sendable {
     package let url: String
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
+
+    package init(url: String, headers: [(name: String, value: String)], body: [UInt8]) {
+        (self.url, self.headers, self.body) = (url, headers, body)
+    }
 }
 
 /// What became of one try.

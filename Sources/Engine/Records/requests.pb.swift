@@ -149,6 +149,9 @@ nonisolated struct OpenDSRRecord: Sendable {
   /// Clears the value of `resultsUntil`. Subsequent reads from it will return its default value.
   mutating func clearResultsUntil() {self._resultsUntil = nil}
 
+  /// Of an erasure: keyed digests of the ids of those who were found.
+  var found: [String] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -363,7 +366,7 @@ nonisolated extension RequestExtensionRecord: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension OpenDSRRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OpenDSRRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_name\0\u{3}subject_request_id\0\u{3}body_digest\0\u{3}callback_urls\0\u{3}api_version\0\u{3}is_legacy\0\u{3}received_at\0\u{3}pending_until\0\u{3}expected_completion_at\0\u{3}processor_signature\0\u{3}holds_identities\0\u{1}results\0\u{3}results_count\0\u{3}results_until\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_name\0\u{3}subject_request_id\0\u{3}body_digest\0\u{3}callback_urls\0\u{3}api_version\0\u{3}is_legacy\0\u{3}received_at\0\u{3}pending_until\0\u{3}expected_completion_at\0\u{3}processor_signature\0\u{3}holds_identities\0\u{1}results\0\u{3}results_count\0\u{3}results_until\0\u{1}found\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -385,6 +388,7 @@ nonisolated extension OpenDSRRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.results) }()
       case 13: try { try decoder.decodeSingularUInt32Field(value: &self.resultsCount) }()
       case 14: try { try decoder.decodeSingularInt64Field(value: &self._resultsUntil) }()
+      case 15: try { try decoder.decodeRepeatedStringField(value: &self.found) }()
       default: break
       }
     }
@@ -437,6 +441,9 @@ nonisolated extension OpenDSRRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._resultsUntil {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 14)
     } }()
+    if !self.found.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.found, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -455,6 +462,7 @@ nonisolated extension OpenDSRRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.results != rhs.results {return false}
     if lhs.resultsCount != rhs.resultsCount {return false}
     if lhs._resultsUntil != rhs._resultsUntil {return false}
+    if lhs.found != rhs.found {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -64,11 +64,11 @@ package struct OpenDSRIdentity: Sendable, Equatable {
     }
 
     /// The one user whom it can be; nil: whoever has it, is to be found.
-    var user: UserID? { kind == .controllerCustomerID && format == .raw ? try? UserID(value) : nil }
+    package var user: UserID? { kind == .controllerCustomerID && format == .raw ? try? UserID(value) : nil }
 
     /// Whether it is a user's. E-mail addresses are compared, and digested, as they are held and in lower case.
     /// - Parameter email: the user's trait.
-    func names(_ user: UserID, email: String?) -> Bool {
+    package func names(_ user: UserID, email: String?) -> Bool {
         switch kind {
         case .controllerCustomerID: return matches(user.bytes)
         case .email:

@@ -142,30 +142,60 @@ package final class OpenDSRWork: Sendable {
 
     /// - Returns: whether all are erased; false where a legal hold is in the way.
     private func erase(_ users: [UserID], _ record: OpenDSRRecord, _ scope: Scope) async throws(EngineError) -> Bool {
-        var (receipts, isBlocked, subjects): ([String], Bool, Set<String>) = ([], false, [])
+        var people: [(user: UserID, subject: String)] = []
         for user in users {
             let resolved = try await scope.resolved(user)
+            let subject = try scope.tenant.table.subjectDigest(resolved)
             // Whoever was named twice, or by the id of a visitor, too.
-            guard subjects.insert(try scope.tenant.table.subjectDigest(resolved)).inserted else { continue }
-            if try await scope.tenant.isHeld(resolved, now: clock()) {
+            if !people.contains(where: { $0.subject == subject }) { people.append((resolved, subject)) }
+        }
+        let found = try await noteFound(people, record, scope)
+        var isBlocked = false
+        for person in people {
+            if try await scope.tenant.isHeld(person.user, now: clock()) {
                 isBlocked = true
                 continue
             }
-            let now = Scope(principal: scope.principal, tenant: scope.tenant, now: clock())
-            receipts.append(try await erasures.erase(now, scope.authorize(.eraseUser, for: .user(resolved)), registers: false).id)
+            let scope = Scope(principal: scope.principal, tenant: scope.tenant, now: clock())
+            _ = try await erasures.erase(scope, scope.authorize(.eraseUser, for: .user(person.user)), registers: false)
         }
         if isBlocked {
             try await apply(.meet(.hold), to: record, of: scope)
             return false
         }
-        let (count, receipt, subject) = (
-            UInt32(receipts.count), receipts.count == 1 ? receipts.first : nil, subjects.count == 1 ? subjects.first : nil
-        )
+        let all = Set(found + people.map(\.subject))
+        let subject = all.count == 1 ? all.first : nil
+        let receipt = try await receipt(of: subject, scope)
         try await apply(.complete(receiptID: receipt), to: record, of: scope) { request, record in
-            (request.subject, request.subjects) = (subject, Int(count))
-            record.resultsCount = count
+            (request.subject, request.subjects) = (subject, found.count)
+            record.resultsCount = UInt32(found.count)
         }
         return true
+    }
+
+    /// Notes of whom something is held, before it goes: a crash may come between.
+    /// - Returns: all who were ever found for this request.
+    private func noteFound(
+        _ people: [(user: UserID, subject: String)], _ record: OpenDSRRecord, _ scope: Scope
+    ) async throws(EngineError) -> [String] {
+        var found = record.found
+        for person in people where !found.contains(person.subject) {
+            if try erasures.partition(of: person.user, in: scope.tenant) != nil { found.append(person.subject) }
+        }
+        guard found != record.found else { return found }
+        let (key, noted) = (try scope.tenant.table.openDSRKey(record.subjectRequestID), found)
+        try await scope.tenant.table.write([key], now: clock()) { draft throws(EngineError) in
+            guard var present = try draft.get(key, as: OpenDSRRecord.self) else { return }
+            present.found = noted
+            try draft.put(key, present)
+        }
+        return found
+    }
+
+    /// That of the latest erasure of somebody.
+    private func receipt(of subject: String?, _ scope: Scope) async throws(EngineError) -> String? {
+        guard let subject else { return nil }
+        return try await scope.tenant.table.get(.erased(digest: subject), as: ErasedRecord.self, now: clock())?.value.receiptID
     }
 
     private func noteResults(_ users: [UserID], _ record: OpenDSRRecord, _ scope: Scope) async throws(EngineError) {
