@@ -38,7 +38,8 @@ import Testing
 
     @Test func onlyARawIDIsAUser() throws {
         let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: "u1", pointer: "")
-        #expect(identity.user == (try UserID("u1")) && identity.names(try UserID("u1"), email: nil))
+        let user = try UserID("u1")
+        #expect(identity.user == user && identity.names(user, email: nil))
     }
 
     @Test(arguments: [
