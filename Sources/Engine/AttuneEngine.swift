@@ -13,6 +13,10 @@ package final class AttuneEngine: Sendable {
         package var storeBytesMax: Int?
         /// nil: advice is by rules alone.
         package var ai: AIConfiguration?
+        /// For how long an OpenDSR request stays pending, and can be cancelled.
+        package var openDSRPendingSeconds = 0
+        /// Whether callbacks may go over plain HTTP.
+        package var allowsPrivateCallbacks = false
 
         package init(
             dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil, ai: AIConfiguration? = nil
@@ -55,6 +59,10 @@ package final class AttuneEngine: Sendable {
     package let restrictions = Restrictions()
     package let regulations: Regulations
     package let requests = DataRequests()
+    package let holds: Holds
+    package let outbox: Outbox
+    package let openDSR: OpenDSR
+    package let openDSRWork: OpenDSRWork
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -106,6 +114,7 @@ package final class AttuneEngine: Sendable {
                 guard engine.directory.tenant(tenant.name) === tenant else { continue }
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
+                await engine.resumeRequests(of: tenant)
                 await VisitorJoins(scope: scope).resume()
             }
         } catch {
@@ -156,7 +165,24 @@ package final class AttuneEngine: Sendable {
         tenantErasures = TenantErasures(directory: directory, store: store, audit: audit, clock: clock)
         tenantExports = TenantExports(exports: exports, store: store, audit: audit, clock: clock)
         regulations = Regulations(erasures: erasures)
+        let processor = ProcessorIdentity(installation: directory.installation, publicURL: publicURL)
+        outbox = Outbox(processor: processor, clock: clock)
+        openDSRWork = OpenDSRWork(erasures: erasures, outbox: outbox, publicURL: publicURL, clock: clock)
+        openDSR = OpenDSR(
+            processor: processor, publicURL: publicURL, exports: exports, work: openDSRWork,
+            pendingSeconds: configuration.openDSRPendingSeconds, clock: clock, allowsPrivateCallbacks: configuration.allowsPrivateCallbacks)
+        holds = Holds(work: openDSRWork)
         overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
+    }
+
+    /// Takes up requests and messages that a run before has left.
+    private func resumeRequests(of tenant: Tenant) async {
+        do throws(EngineError) {
+            try await outbox.load(tenant, now: clock())
+            try await openDSRWork.load(tenant, now: clock())
+        } catch {
+            OpenDSRWork.logger.error("requests of a tenant could not be taken up", metadata: ["tenant": "\(tenant.name.text)"])
+        }
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.
@@ -169,6 +195,23 @@ package final class AttuneEngine: Sendable {
         while !Task.isCancelled {
             await tidy(logger: logger)
             try? await Task.sleep(for: .seconds(Limits.upkeepIntervalSeconds))
+        }
+    }
+
+    /// Compacts the store every so often, where keys were destroyed since or much of the file is free, until cancelled.
+    /// - Parameter hours: 0: never.
+    package func compact(everyHours hours: Int, logger: Logger) async {
+        var destroyed = vault.destroyedSlots
+        while hours > 0, (try? await Task.sleep(for: .seconds(hours * 3600))) != nil {
+            guard vault.destroyedSlots > destroyed || store.freeShare >= Limits.compactFreeShareMin else { continue }
+            destroyed = vault.destroyedSlots
+            do {
+                let compacted = try await store.compact()
+                logger.info(
+                    "compacted", metadata: ["bytes_before": "\(compacted.bytesBefore)", "bytes_after": "\(compacted.bytesAfter)"])
+            } catch {
+                logger.warning("compacting did not finish", metadata: ["error": "\(error)"])
+            }
         }
     }
 

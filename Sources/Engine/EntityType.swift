@@ -44,11 +44,16 @@ enum EntityType: String, Sendable, CaseIterable {
     case suppression = "Suppression"
     case regulation = "Regulation"
     case dataRequest = "DataRequest"
+    case openDSR = "OpenDSR"
+    case requestIdentities = "RequestIdentities"
+    case hold = "Hold"
+    case outboxMessage = "OutboxMessage"
+    case processorKey = "ProcessorKey"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey, .proofKey: nil
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .proofKey, .processorKey: nil
         case .revocation: RevocationRecord.self
         case .playbook: PlaybookRecord.self
         case .keptAnswer: KeptAnswerRecord.self
@@ -84,6 +89,10 @@ enum EntityType: String, Sendable, CaseIterable {
         case .suppression: SuppressionRecord.self
         case .regulation: RegulationRecord.self
         case .dataRequest: DataRequestRecord.self
+        case .openDSR: OpenDSRRecord.self
+        case .requestIdentities: RequestIdentitiesRecord.self
+        case .hold: HoldRecord.self
+        case .outboxMessage: OutboxMessageRecord.self
         }
     }
 }

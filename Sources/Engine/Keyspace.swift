@@ -12,6 +12,7 @@ enum Keyspace: Sendable, Hashable {
     case publishedProofKeys(digest: String)
     /// `digest`: keyed digest of the receipt's id.
     case deletedTenant(digest: String)
+    case processorKey
     // A tenant's, about nobody.
     case apiKey(id: String)
     case signingKey(number: UInt32)
@@ -37,6 +38,14 @@ enum Keyspace: Sendable, Hashable {
     case regulation(digest: String)
     /// `name`: of a `DataRequestID`, which sorts by time.
     case dataRequest(name: String)
+    /// `digest`: keyed digest of the `subject_request_id`.
+    case openDSR(digest: String)
+    /// By what a person is named until their request is done: in a partition of its own, whose key is destroyed then.
+    case requestIdentities(name: String)
+    /// `digest`: keyed digest of the user's id.
+    case hold(digest: String)
+    /// `name`: sorts by time.
+    case outboxMessage(name: String)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
@@ -68,10 +77,12 @@ enum Keyspace: Sendable, Hashable {
     /// PK, as bytes.
     var partition: [UInt8] {
         switch self {
-        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant: Self.partition(.tenants)
+        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .processorKey: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
-        case .dataRequest: Self.partition(.requests)
-        case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
+        case .dataRequest, .openDSR: Self.partition(.requests)
+        case .requestIdentities(let name): Self.partition(ofIdentities: name)
+        case .outboxMessage: Self.partition(.outbox)
+        case .pendingErasure, .erased, .suppression, .regulation, .hold: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
@@ -98,7 +109,8 @@ enum Keyspace: Sendable, Hashable {
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
             .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
-            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .dataRequest:
+            .behavioralProfileIndex, .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .dataRequest,
+            .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
             nil
         }
     }
@@ -120,6 +132,11 @@ enum Keyspace: Sendable, Hashable {
         case .suppression(let digest): "SUPPRESSED#\(digest)"
         case .regulation(let digest): "REGULATION#\(digest)"
         case .dataRequest(let name): Self.dataRequestPrefix + name
+        case .openDSR(let digest): Self.openDSRPrefix + digest
+        case .requestIdentities: "IDENTITIES"
+        case .hold(let digest): "HOLD#\(digest)"
+        case .outboxMessage(let name): Self.outboxPrefix + name
+        case .processorKey: "PROCESSOR"
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"
         case .revocation(let digest): "REVOKED#\(digest)"
@@ -165,6 +182,11 @@ enum Keyspace: Sendable, Hashable {
         case .suppression: .suppression
         case .regulation: .regulation
         case .dataRequest: .dataRequest
+        case .openDSR: .openDSR
+        case .requestIdentities: .requestIdentities
+        case .hold: .hold
+        case .outboxMessage: .outboxMessage
+        case .processorKey: .processorKey
         case .apiKey: .apiKey
         case .signingKey: .signingKey
         case .revocation: .revocation
@@ -199,11 +221,12 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
             .product, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey,
-            .pendingErasure,
-            .regulation:
+            .pendingErasure, .regulation, .processorKey:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
+        // The identities of a request go when it is done, an erasure among them; a hold while it lasts keeps its user from being erased.
+        case .requestIdentities, .hold: PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
-        case .erased, .suppression, .dataRequest: PersonalData(export: .nothingPersonal, erasure: .outlives)
+        case .erased, .suppression, .dataRequest, .openDSR: PersonalData(export: .nothingPersonal, erasure: .outlives)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
@@ -220,7 +243,7 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
+        case .behavioralProfileIndex, .pendingJoin, .outboxMessage: PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -265,6 +288,7 @@ extension Keyspace {
         case audit = "AUDIT"
         case erasures = "ERASURES"
         case requests = "REQUESTS"
+        case outbox = "OUTBOX"
     }
 
     /// All that AI advice leaves with a user.
@@ -277,6 +301,10 @@ extension Keyspace {
 
     /// What the sort keys of the register's lines start with.
     static let dataRequestPrefix = "REQUEST#"
+    static let openDSRPrefix = "OPENDSR#"
+    static let outboxPrefix = "MESSAGE#"
+
+    static func partition(ofIdentities name: String) -> [UInt8] { Array("REQUEST#\(name)".utf8) }
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 
@@ -292,6 +320,15 @@ extension Keyspace {
 
     /// Sorts the newest first, as readers want them.
     static func dayName(_ day: Int64) -> String { hexadecimal(0xFFFFF - UInt64(clamping: day), digits: 5) }
+
+    /// The key of a sum over users that lies at a sort key.
+    static func navigation(sort: String) -> Keyspace? {
+        let parts = sort.split(separator: "#"), place = parts.last?.split(separator: "-") ?? []
+        guard parts.count == 2, place.count == 2, let kind = NavigationCount.Kind(rawValue: String(parts[0])),
+            let turned = UInt64(place[0], radix: 16), turned <= 0xFFFFF, let slot = UInt64(place[1])
+        else { return nil }
+        return .navigation(kind, day: Int64(0xFFFFF - turned), slot: slot)
+    }
 
     /// Sorts the newest first; the digest tells apart what happened in the same millisecond.
     static func timeName(_ moment: Timestamp, digest: UInt64) -> String {

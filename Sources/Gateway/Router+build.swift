@@ -26,6 +26,15 @@ package func buildRouter(
     TrackRoutes(engine, limiter: eventLimiter).add(to: router)
     SegmentRoutes(engine, limiter: eventLimiter).add(to: router)
 
+    let openDSR = router.group().add(middleware: OpenDSRAnswers(engine.openDSR))
+    let openDSRAuthenticated = openDSR.group().add(middleware: Authentication(access: engine.access))
+    if let limiter { openDSRAuthenticated.add(middleware: RateLimiting(limiter)) }
+    let openDSRTenant = openDSRAuthenticated.group(context: TenantContext.self)
+    for routes in [OpenDSRRoutes(engine, isLegacy: false), OpenDSRRoutes(engine, isLegacy: true)] {
+        routes.addOpen(to: openDSR)
+        routes.add(to: openDSRTenant)
+    }
+
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }
     let tenant = authenticated.group(context: TenantContext.self)
@@ -42,5 +51,7 @@ package func buildRouter(
     PrivacyRoutes(engine).add(to: tenant)
     TenantRoutes(engine).add(to: tenant)
     DataRequestRoutes(engine).add(to: tenant)
+    HoldRoutes(engine).add(to: tenant)
+    OpenDSRRoutes(engine, isLegacy: false).addResults(to: tenant)
     return router
 }

@@ -19,6 +19,16 @@ package enum StoreLimits {
     package static let gateWaitMilliseconds = 200
     package static let readersMax: UInt32 = 512
 
+    /// What one step of a compaction reads before it lets go of its snapshot, and writes in one commit.
+    static let compactionStepBytes = 2_097_152
+    static let compactionStepRecords = 4096
+    /// Changes that may be left when the writer stops for the last of them.
+    static let compactionChangesLeftMax = 256
+    static let compactionRoundsMax = 64
+    /// Keys that a compaction keeps in mind as changed; where there are more it gives up.
+    static let compactionChangesMax = 2_000_000
+    static let overwrittenBytesPerStep = 1_048_576
+
     package static let mapBytesInitial = 67_108_864
     /// The map grows when less than this share of it is free.
     package static let mapFreeShareMin = 0.25
@@ -27,6 +37,8 @@ package enum StoreLimits {
     /// Of the operator's bound, what is kept for commits that only delete, so that a full store can be emptied.
     package static let reserveShare = 0.0625
     package static let reserveBytesMax = 16_777_216
+    /// Of the disk, what is kept for them.
+    package static let diskReserveBytes = 8_388_608
 
     /// A larger record is a damaged length, not something that was put here.
     static let recordBytesMax = bytesPerTransactionMax + 65_536

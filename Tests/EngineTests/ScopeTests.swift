@@ -10,7 +10,7 @@ import Tokens
         case "privacy":
             [
                 .introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations, .manageRequests,
-                .readPerson, .rectifyUser, .readExposure, .readProcessing,
+                .holdUser, .readPerson, .rectifyUser, .readExposure, .readProcessing,
             ].contains(permission)
         case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
@@ -30,8 +30,8 @@ import Tokens
         case .eraseUser, .restrictUser: scope == .privacyErase
         case .readReceipts: scope == .privacyExport || scope == .privacyErase
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .manageTenant,
-            .rectifyUser, .readExposure, .readProcessing:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             false
         }
     }

@@ -12,6 +12,9 @@ from harness.server import ROOT
     ("kill9", ["--rounds", "6"]),
     ("bitflips", ["--flips", "20", "--users", "20"]),
     ("full", []),
+    ("residue", ["--users", "32"]),
+    ("erasures", ["--rounds", "8"]),
+    ("compactions", ["--seconds", "4"]),
 ])
 def test_survives(script, arguments):
     done = subprocess.run(

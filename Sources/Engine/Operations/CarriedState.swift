@@ -95,7 +95,7 @@ struct CarriedState: Sendable {
                     if record.hasExpiresAt { present.expiresAt = record.expiresAt }
                 }
             }
-            try await carried.privacy.apply(to: tenant, now: now)
+            try await carried.privacy.apply(to: tenant, in: engine.store, now: now)
             try await engine.directory.publish(carried.proofKeys, of: tenant.name, now: now)
             try await Self.replaceTokenKeys(of: tenant, with: carried.tokenKeys, now: now)
         }

@@ -75,9 +75,9 @@ package struct Operations: Sendable {
         ListDeletedTenants.self,
         CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
-        ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, AnonymizeUser.self,
-        VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, ExportLedger.self, ImportEvents.self, ImportProducts.self,
-        ShowProcessingRecords.self, ShowExposure.self,
+        ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,
+        VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, CompactStore.self, ExportLedger.self,
+        ShowProcessingRecords.self, ShowExposure.self, ImportEvents.self, ImportProducts.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,
     ]

@@ -70,7 +70,7 @@ struct LedgerReplay {
             let later = try await later(of: tenant, now: engine.clock())
             guard !later.isEmpty else { continue }
             let scope = engine.console(for: tenant)
-            for user in try users(of: tenant, on: engine) where later.contains(try tenant.table.subjectDigest(user)) {
+            for user in try engine.store.users(of: tenant.number) where later.contains(try tenant.table.subjectDigest(user)) {
                 _ = try await engine.erasures.erase(scope, try scope.authorize(.eraseUser, for: .user(user)))
             }
         }
@@ -84,21 +84,5 @@ struct LedgerReplay {
             if known.map({ $0.requestedAt < entry.requestedAt }) ?? true { later.insert(entry.subject) }
         }
         return later
-    }
-
-    private func users(of tenant: Tenant, on engine: AttuneEngine) throws(EngineError) -> [UserID] {
-        var (users, last): ([UserID], PartitionAddress?) = ([], nil)
-        do throws(StoreError) {
-            while true {
-                let page = try engine.store.partitions(of: tenant.number, after: last, limit: StoreLimits.itemsPerQueryMax)
-                for address in page {
-                    if let user = try engine.store.name(of: address).flatMap({ Keyspace.user(ofPartition: $0) }) { users.append(user) }
-                }
-                guard let end = page.last else { return users }
-                last = end
-            }
-        } catch {
-            throw EngineError(error)
-        }
     }
 }

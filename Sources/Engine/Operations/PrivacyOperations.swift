@@ -54,6 +54,77 @@ package struct EraseUser: EngineOperation {
     }
 }
 
+/// Erases users, some at a time.
+package struct EraseUsers: EngineOperation {
+    package static let name = "user.erase-many"
+    /// How many one call takes: the server's answer shall not keep anybody waiting.
+    package static let usersPerCallMax = 50
+    private let tenant: String
+    private let users: [String]
+
+    package struct Answer: Codable, Sendable {
+        package struct Erased: Codable, Sendable {
+            package let user: String
+            package let receiptId: String
+        }
+
+        package struct Kept: Codable, Sendable {
+            package let user: String
+            /// Why: a legal hold, or an erasure that is under way.
+            package let reason: String
+        }
+
+        package private(set) var erased: [Erased] = []
+        package private(set) var kept: [Kept] = []
+
+        package init() {}
+
+        package mutating func add(_ other: Answer) {
+            erased += other.erased
+            kept += other.kept
+        }
+
+        fileprivate mutating func add(_ user: String, _ result: Result<Receipt, EngineError>) throws(EngineError) {
+            switch result {
+            case .success(let receipt): erased.append(Erased(user: user, receiptId: receipt.id))
+            case .failure(let error):
+                guard error.code == .conflict else { throw error }
+                kept.append(Kept(user: user, reason: error.detail))
+            }
+        }
+    }
+
+    package init(tenant: String, users: [String]) {
+        (self.tenant, self.users) = (tenant, users)
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
+        guard users.count <= Self.usersPerCallMax else { throw .invalid("/ids", "are too many for one call") }
+        let tenant = try engine.tenant(named: tenant)
+        var answer = Answer()
+        for start in stride(from: 0, to: users.count, by: Limits.erasuresAtOnceMax) {
+            let some = users[start..<min(start + Limits.erasuresAtOnceMax, users.count)]
+            let results = await withTaskGroup(of: (String, Result<Receipt, EngineError>).self) { group in
+                for user in some { group.addTask { (user, await erase(user, of: tenant, on: engine)) } }
+                var results: [(String, Result<Receipt, EngineError>)] = []
+                for await result in group { results.append(result) }
+                return results
+            }
+            for (user, result) in results { try answer.add(user, result) }
+        }
+        return answer
+    }
+
+    private func erase(_ user: String, of tenant: Tenant, on engine: AttuneEngine) async -> Result<Receipt, EngineError> {
+        let scope = engine.console(for: tenant)
+        do throws(EngineError) {
+            return .success(try await engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/ids")))))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
 /// Takes a person out of the data.
 package struct AnonymizeUser: EngineOperation {
     package static let name = "user.anonymize"

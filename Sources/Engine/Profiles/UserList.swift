@@ -22,7 +22,7 @@ package struct UserList: Sendable {
     }
 
     func present(in tenant: Tenant) throws(EngineError) -> Int {
-        let joined = tenant.joinedVisitors.withLock { $0 }
+        let ofNoUser = tenant.partitionsOfNoUser
         do throws(StoreError) {
             let tenant = tenant.number
             var shared = 0
@@ -30,7 +30,7 @@ package struct UserList: Sendable {
                 let key = PartitionKey(tenant: tenant, name: Keyspace.partition(partition))
                 if try vault.seal(at: try vault.address(of: key)) != nil { shared += 1 }
             }
-            return max(0, vault.partitionCount(of: tenant) - shared - joined)
+            return max(0, vault.partitionCount(of: tenant) - shared - ofNoUser)
         } catch {
             throw EngineError(error)
         }

@@ -10,6 +10,11 @@
 
 /// Requests of data subjects. Times are milliseconds since 1970.
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -92,6 +97,129 @@ nonisolated struct RequestExtensionRecord: Sendable {
   var reason: String = String()
 
   var actor: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// REQUESTS / OPENDSR#<digest of the subject_request_id>: what OpenDSR adds to a line of the register.
+nonisolated struct OpenDSRRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var requestName: String = String()
+
+  var subjectRequestID: String = String()
+
+  /// Keyed digest of the request's body, which names the person.
+  var bodyDigest: String = String()
+
+  var callbackUrls: [String] = []
+
+  var apiVersion: String = String()
+
+  /// Under the older names, OpenGDPR.
+  var isLegacy: Bool = false
+
+  var receivedAt: Int64 = 0
+
+  var pendingUntil: Int64 = 0
+
+  var expectedCompletionAt: Int64 = 0
+
+  /// Base64, as the first answer had it.
+  var processorSignature: String = String()
+
+  /// Whether REQUEST#<name> / IDENTITIES is there.
+  var holdsIdentities: Bool = false
+
+  /// Of access and portability: where the people's partitions lie.
+  var results: [DoomedPartitionRecord] = []
+
+  var resultsCount: UInt32 = 0
+
+  var resultsUntil: Int64 {
+    get {_resultsUntil ?? 0}
+    set {_resultsUntil = newValue}
+  }
+  /// Returns true if `resultsUntil` has been explicitly set.
+  var hasResultsUntil: Bool {self._resultsUntil != nil}
+  /// Clears the value of `resultsUntil`. Subsequent reads from it will return its default value.
+  mutating func clearResultsUntil() {self._resultsUntil = nil}
+
+  /// Of an erasure: keyed digests of the ids of those who were found.
+  var found: [String] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _resultsUntil: Int64? = nil
+}
+
+/// REQUEST#<name> / IDENTITIES: by what a person is named, until it is done. The partition has a key of its own, which is destroyed then.
+nonisolated struct RequestIdentitiesRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var identities: [RequestIdentityRecord] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct RequestIdentityRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var type: String = String()
+
+  var format: String = String()
+
+  var value: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// ERASURES / HOLD#<digest of the user's id>: nothing of the user is erased meanwhile.
+nonisolated struct HoldRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var since: Int64 = 0
+
+  var reason: String = String()
+
+  var actor: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// TENANTS / PROCESSOR: what OpenDSR's answers and callbacks are signed with.
+nonisolated struct ProcessorKeyRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The scalar of a P-256 key.
+  var privateKey: Data = Data()
+
+  /// DER.
+  var certificate: Data = Data()
+
+  var domain: String = String()
+
+  var expiresAt: Int64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -231,6 +359,265 @@ nonisolated extension RequestExtensionRecord: SwiftProtobuf.Message, SwiftProtob
     if lhs.at != rhs.at {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.actor != rhs.actor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension OpenDSRRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OpenDSRRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_name\0\u{3}subject_request_id\0\u{3}body_digest\0\u{3}callback_urls\0\u{3}api_version\0\u{3}is_legacy\0\u{3}received_at\0\u{3}pending_until\0\u{3}expected_completion_at\0\u{3}processor_signature\0\u{3}holds_identities\0\u{1}results\0\u{3}results_count\0\u{3}results_until\0\u{1}found\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.requestName) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subjectRequestID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.bodyDigest) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.callbackUrls) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.apiVersion) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isLegacy) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.receivedAt) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.pendingUntil) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.expectedCompletionAt) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.processorSignature) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.holdsIdentities) }()
+      case 12: try { try decoder.decodeRepeatedMessageField(value: &self.results) }()
+      case 13: try { try decoder.decodeSingularUInt32Field(value: &self.resultsCount) }()
+      case 14: try { try decoder.decodeSingularInt64Field(value: &self._resultsUntil) }()
+      case 15: try { try decoder.decodeRepeatedStringField(value: &self.found) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.requestName.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestName, fieldNumber: 1)
+    }
+    if !self.subjectRequestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subjectRequestID, fieldNumber: 2)
+    }
+    if !self.bodyDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.bodyDigest, fieldNumber: 3)
+    }
+    if !self.callbackUrls.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.callbackUrls, fieldNumber: 4)
+    }
+    if !self.apiVersion.isEmpty {
+      try visitor.visitSingularStringField(value: self.apiVersion, fieldNumber: 5)
+    }
+    if self.isLegacy != false {
+      try visitor.visitSingularBoolField(value: self.isLegacy, fieldNumber: 6)
+    }
+    if self.receivedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.receivedAt, fieldNumber: 7)
+    }
+    if self.pendingUntil != 0 {
+      try visitor.visitSingularInt64Field(value: self.pendingUntil, fieldNumber: 8)
+    }
+    if self.expectedCompletionAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.expectedCompletionAt, fieldNumber: 9)
+    }
+    if !self.processorSignature.isEmpty {
+      try visitor.visitSingularStringField(value: self.processorSignature, fieldNumber: 10)
+    }
+    if self.holdsIdentities != false {
+      try visitor.visitSingularBoolField(value: self.holdsIdentities, fieldNumber: 11)
+    }
+    if !self.results.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.results, fieldNumber: 12)
+    }
+    if self.resultsCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.resultsCount, fieldNumber: 13)
+    }
+    try { if let v = self._resultsUntil {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 14)
+    } }()
+    if !self.found.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.found, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: OpenDSRRecord, rhs: OpenDSRRecord) -> Bool {
+    if lhs.requestName != rhs.requestName {return false}
+    if lhs.subjectRequestID != rhs.subjectRequestID {return false}
+    if lhs.bodyDigest != rhs.bodyDigest {return false}
+    if lhs.callbackUrls != rhs.callbackUrls {return false}
+    if lhs.apiVersion != rhs.apiVersion {return false}
+    if lhs.isLegacy != rhs.isLegacy {return false}
+    if lhs.receivedAt != rhs.receivedAt {return false}
+    if lhs.pendingUntil != rhs.pendingUntil {return false}
+    if lhs.expectedCompletionAt != rhs.expectedCompletionAt {return false}
+    if lhs.processorSignature != rhs.processorSignature {return false}
+    if lhs.holdsIdentities != rhs.holdsIdentities {return false}
+    if lhs.results != rhs.results {return false}
+    if lhs.resultsCount != rhs.resultsCount {return false}
+    if lhs._resultsUntil != rhs._resultsUntil {return false}
+    if lhs.found != rhs.found {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RequestIdentitiesRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RequestIdentitiesRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}identities\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.identities) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.identities.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.identities, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: RequestIdentitiesRecord, rhs: RequestIdentitiesRecord) -> Bool {
+    if lhs.identities != rhs.identities {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RequestIdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RequestIdentityRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}format\0\u{1}value\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.format) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.value) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 1)
+    }
+    if !self.format.isEmpty {
+      try visitor.visitSingularStringField(value: self.format, fieldNumber: 2)
+    }
+    if !self.value.isEmpty {
+      try visitor.visitSingularStringField(value: self.value, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: RequestIdentityRecord, rhs: RequestIdentityRecord) -> Bool {
+    if lhs.type != rhs.type {return false}
+    if lhs.format != rhs.format {return false}
+    if lhs.value != rhs.value {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension HoldRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HoldRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}since\0\u{1}reason\0\u{1}actor\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.since) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.actor) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.since != 0 {
+      try visitor.visitSingularInt64Field(value: self.since, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    if !self.actor.isEmpty {
+      try visitor.visitSingularStringField(value: self.actor, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: HoldRecord, rhs: HoldRecord) -> Bool {
+    if lhs.since != rhs.since {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.actor != rhs.actor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ProcessorKeyRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ProcessorKeyRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}private_key\0\u{1}certificate\0\u{1}domain\0\u{3}expires_at\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.privateKey) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.domain) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.expiresAt) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.privateKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.privateKey, fieldNumber: 1)
+    }
+    if !self.certificate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 2)
+    }
+    if !self.domain.isEmpty {
+      try visitor.visitSingularStringField(value: self.domain, fieldNumber: 3)
+    }
+    if self.expiresAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresAt, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ProcessorKeyRecord, rhs: ProcessorKeyRecord) -> Bool {
+    if lhs.privateKey != rhs.privateKey {return false}
+    if lhs.certificate != rhs.certificate {return false}
+    if lhs.domain != rhs.domain {return false}
+    if lhs.expiresAt != rhs.expiresAt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

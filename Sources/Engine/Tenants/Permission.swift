@@ -32,6 +32,7 @@ package enum Permission: Sendable, CaseIterable {
     case readAudit
     case manageRegulations
     case manageRequests
+    case holdUser
     case manageTenant
     case readExposure
     case readProcessing
@@ -51,8 +52,8 @@ package enum Permission: Sendable, CaseIterable {
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .manageTenant,
-            .rectifyUser, .readExposure, .readProcessing:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             []
         }
     }
@@ -63,8 +64,8 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy), (.manageRequests, .privacy), (.readPerson, .privacy), (.rectifyUser, .privacy),
-            (.readExposure, .privacy), (.readProcessing, .privacy):
+            (.manageRegulations, .privacy), (.manageRequests, .privacy), (.holdUser, .privacy), (.readPerson, .privacy),
+            (.rectifyUser, .privacy), (.readExposure, .privacy), (.readProcessing, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false

@@ -22,6 +22,8 @@ package final class KeyVault: PartitionVault {
         var cache = TwoGenerationCache<PartitionAddress, DataSeal>(entriesMax: 20_000)
         /// Where each tenant's partitions in the index have their slots.
         var partitions: [TenantNumber: SlotBlocks] = [:]
+        /// Live slots that were destroyed since the vault was opened.
+        var destroyedSlots = 0
 
         mutating func insert(_ address: PartitionAddress, slot: UInt32) {
             index.insert(address, slot: slot)
@@ -30,6 +32,7 @@ package final class KeyVault: PartitionVault {
 
         mutating func remove(_ address: PartitionAddress, slot: UInt32) {
             guard index.remove(address, slot: slot) else { return }
+            destroyedSlots += 1
             partitions[address.tenant]?.remove(slot)
             if partitions[address.tenant]?.count == 0 { partitions[address.tenant] = nil }
         }
@@ -40,6 +43,9 @@ package final class KeyVault: PartitionVault {
     let state: Mutex<State>
     /// Held by whoever changes slots on disk. A reader who meets a half-written slot finds its copy whole.
     private let slotWriting = Mutex(())
+
+    /// Live partitions whose keys were destroyed since the vault was opened.
+    var destroyedSlots: Int { state.withLock { $0.destroyedSlots } }
 
     /// Opens the vault in a folder, with the master key at a path; makes both where there is no vault yet.
     /// - Throws: `.cannotOpen` where there is a vault and no master key, or one that does not open it; `.damaged` where a slot has no

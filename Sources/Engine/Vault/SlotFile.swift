@@ -64,8 +64,9 @@ final class SlotFile: Sendable {
     func grow() throws(StoreError) {
         let bytes = off_t((slotCount + Self.slotsPerGrowth) * SlotRecord.byteCount)
         for file in files {
-            guard posix_fallocate(file, 0, bytes) == 0, fsync(file) == 0 else {
-                throw StoreError(.cannotCommit, "growing the key vault", number: errno)
+            let result = posix_fallocate(file, 0, bytes)
+            guard result == 0, fsync(file) == 0 else {
+                throw StoreError(.cannotCommit, "growing the key vault", number: result == 0 ? errno : result)
             }
         }
     }

@@ -46,14 +46,14 @@ package final class Environment: Sendable {
         var transaction: OpaquePointer?
         try check(mdb_txn_begin(environment, nil, 0, &transaction), "beginning to open the tables")
         var tables: [TableHandle] = []
-        for name in ["items", "expiry", "meta"] {
+        for name in TableHandle.Name.allCases {
             var table: MDB_dbi = 0
-            let result = mdb_dbi_open(transaction, name, flags, &table)
+            let result = mdb_dbi_open(transaction, name.rawValue, flags, &table)
             guard result == MDB_SUCCESS else {
                 mdb_txn_abort(transaction)
                 throw StoreError(.cannotOpen, "opening the tables", number: result)
             }
-            tables.append(TableHandle(handle: table))
+            tables.append(TableHandle(name: name, handle: table))
         }
         try check(mdb_txn_commit(transaction), "committing the tables", otherwise: .cannotOpen)
         return (tables[0], tables[1], tables[2])
@@ -77,6 +77,29 @@ package final class Environment: Sendable {
         mdb_env_info(handle, &info)
         mdb_env_stat(handle, &statistics)
         return (info.me_mapsize, (info.me_last_pgno + 1) * Int(statistics.ms_psize))
+    }
+
+    func table(_ name: TableHandle.Name) -> TableHandle {
+        switch name {
+        case .items: items
+        case .expiry: expiry
+        case .meta: meta
+        }
+    }
+
+    /// The part of the pages ever used that holds nothing now, 0 to 1.
+    var freeShare: Double {
+        var transaction: OpaquePointer?
+        guard mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction) == MDB_SUCCESS else { return 0 }
+        defer { mdb_txn_abort(transaction) }
+        var (info, live) = (MDB_envinfo(), 2)
+        mdb_env_info(handle, &info)
+        for name in TableHandle.Name.allCases {
+            var statistics = MDB_stat()
+            mdb_stat(transaction, table(name).handle, &statistics)
+            live += statistics.ms_branch_pages + statistics.ms_leaf_pages + statistics.ms_overflow_pages
+        }
+        return max(0, 1 - Double(live) / Double(info.me_last_pgno + 1))
     }
 
     /// Records in the table of items, headers included.

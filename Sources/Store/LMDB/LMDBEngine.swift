@@ -31,7 +31,7 @@ package final class LMDBEngine: StorageEngine {
     let vault: any PartitionVault
     let gate: ReadGate
     let queue = WriteQueue()
-    private let writer = WriterThread()
+    private let writer = OwnThread(name: "attune.writer")
 
     /// Opens the environment, brings it to the present format and starts the writer.
     /// - Parameter now: milliseconds since 1970; versions begin behind it (`VersionCounter.floor`).
@@ -40,6 +40,7 @@ package final class LMDBEngine: StorageEngine {
         self.configuration = configuration
         self.vault = vault
         try Folder.make(configuration.folder)
+        Compaction.removeUnfinished(in: configuration.folder)
         try MetaPages.check(folder: configuration.folder)
         let environment = try Environment(path: configuration.folder, mapBytes: configuration.mapBytesInitial)
         gate = ReadGate(environment)

@@ -6,18 +6,22 @@ final class WriterLoop: @unchecked Sendable {
     private let vault: any PartitionVault
     private let room: MapRoom
     private let gate: ReadGate
+    private var reserve: DiskReserve
     /// The version given last; grows for ever.
     private var version: UInt64
     /// Whether the last commit failed, for whatever reason.
     private var hasFailed = false
     /// Set by a failed commit: the environment is in doubt and nothing may be answered before it has been opened anew.
     private var isInDoubt = false
+    /// Kept while the environment is copied into a fresh one.
+    private var journal: ChangeJournal?
 
     init(queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64) {
         self.queue = queue
         self.gate = gate
         self.vault = vault
         room = MapRoom(gate: gate, configuration: configuration)
+        reserve = DiskReserve(folder: configuration.folder)
         self.version = version
     }
 
@@ -88,9 +92,10 @@ final class WriterLoop: @unchecked Sendable {
     /// Makes a batch durable, its new partitions with it.
     private func put(_ batch: inout Batch) throws(StoreError) {
         guard batch.hasChanges else { return }
-        let births = try batch.reserve()
+        let mayUseReserve = batch.onlyDeletes || batch.mayUseReserve
+        let births = try withReserve(mayUseReserve) { () throws(StoreError) in try batch.reserve() }
         do throws(StoreError) {
-            try flush(onlyDeletes: batch.onlyDeletes || batch.mayUseReserve) { transaction, environment throws(StoreError) in
+            try flush(onlyDeletes: mayUseReserve) { transaction, environment throws(StoreError) in
                 try batch.flush(into: &transaction, version: version, tables: environment)
             }
         } catch {
@@ -100,13 +105,25 @@ final class WriterLoop: @unchecked Sendable {
         vault.publish(births)
     }
 
+    /// Does something that needs room on the disk, with the room that is kept for deletions where it may and there is no other.
+    private func withReserve<Output>(_ mayUseReserve: Bool, _ body: () throws(StoreError) -> Output) throws(StoreError) -> Output {
+        try reserve.admit(mayUseReserve: mayUseReserve)
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            guard mayUseReserve, error.isDiskFull, reserve.spend() else { throw error }
+            try reopenIfInDoubt()
+            return try body()
+        }
+    }
+
     /// Puts changes and commits, making room and starting again where there is none.
     private func flush(
         onlyDeletes: Bool, _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
     ) throws(StoreError) {
         while true {
             do throws(StoreError) {
-                try commit(body)
+                try withReserve(onlyDeletes) { () throws(StoreError) in try commit(body) }
                 hasFailed = false
                 return room.giveBackReserve()
             } catch {
@@ -120,7 +137,7 @@ final class WriterLoop: @unchecked Sendable {
         _ body: (inout WriteTransaction, Environment) throws(StoreError) -> Void
     ) throws(StoreError) {
         try gate.read { environment throws(StoreError) in
-            var transaction = try WriteTransaction(environment)
+            var transaction = try WriteTransaction(environment, journal: journal)
             try body(&transaction, environment)
             try VersionCounter.store(version, in: &transaction, tables: environment)
             do throws(StoreError) {
@@ -215,6 +232,35 @@ extension WriterLoop {
         } catch {
             // As after any commit that failed: readers shall not look at what may not be there.
             try? reopenIfInDoubt()
+            throw error
+        }
+    }
+}
+
+/// Replacing the environment by a compacted one.
+extension WriterLoop {
+    /// From here on every change is noted.
+    /// - Throws: `.busy` where another compaction runs.
+    func beginCompaction(_ journal: ChangeJournal) throws(StoreError) {
+        guard self.journal == nil else { throw StoreError(.busy, "compacting while it is being done") }
+        try reopenIfInDoubt()
+        self.journal = journal
+    }
+
+    func endCompaction() {
+        journal = nil
+    }
+
+    /// Puts the copy in the place of what is used.
+    /// - Returns: how long readers were kept out.
+    func finish(_ compaction: Compaction) throws(StoreError) -> Duration {
+        try reopenIfInDoubt()
+        try compaction.catchUp()
+        do throws(StoreError) {
+            return try compaction.takeOver()
+        } catch {
+            // Where readers did not leave, nothing was touched.
+            isInDoubt = error.code != .busy
             throw error
         }
     }

@@ -4,8 +4,8 @@ import Foundation
 
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "privacy", abstract: "Check receipts and logs, see what is being erased.",
-        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Records.self, Exposure.self])
+        commandName: "privacy", abstract: "Check receipts and logs, see what is being erased, compact the store.",
+        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Compact.self, Records.self, Exposure.self])
 
     struct Requests: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -62,6 +62,27 @@ struct PrivacyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await global.perform(ExportLedger(path: Settings.absolute(output))) { "Wrote \($0.entries) entries." }
+        }
+    }
+
+    struct Compact: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Reload the live records into a fresh file while serving, and overwrite the old one.",
+            discussion: """
+                What was erased is unreadable before, for its keys are destroyed; this takes its ciphertext off the disk, too, and gives
+                the room back. The server does it by itself every ATTUNE_COMPACT_HOURS where there is something to gain.
+                """)
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            try await global.perform(CompactStore()) { done in
+                let waited = (done.readersWaitedMilliseconds * 10).rounded() / 10
+                let stood = (done.writersWaitedMilliseconds * 10).rounded() / 10
+                return """
+                    Copied \(done.records) records: \(done.bytesBefore) bytes before, \(done.bytesAfter) after.
+                    Readers waited \(waited) ms, writers \(stood) ms.
+                    """
+            }
         }
     }
 

@@ -11,7 +11,10 @@ enum SettingName: String, CaseIterable {
     case logFormat = "log.format"
     case store
     case storeMaxBytes = "store.max.bytes"
+    case compactHours = "compact.hours"
     case rateLimit = "rate.limit"
+    case allowPrivateCallbacks = "allow.private.callbacks"
+    case openDSRPendingSeconds = "opendsr.pending.seconds"
     case aiProvider = "ai.provider"
     case aiEndpoint = "ai.endpoint"
     case aiModel = "ai.model"

@@ -11,6 +11,8 @@ import Gateway
 /// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
 /// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
 /// - `rate.limit` (requests a minute for one tenant, 0: none)
+/// - `allow.private.callbacks` (`false`; `true`: callbacks may go to private addresses and over plain HTTP),
+///   `opendsr.pending.seconds` (for how long a request can be cancelled, 0)
 /// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
 ///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
 struct Settings: Sendable {
@@ -24,7 +26,11 @@ struct Settings: Sendable {
     let logLevel: String
     let logFormat: String?
     let storeBytesMax: Int?
+    /// 0: only when asked.
+    let compactHours: Int
     let rateLimitPerMinute: Int
+    let allowsPrivateCallbacks: Bool
+    let openDSRPendingSeconds: Int
     let ai: AISettings?
 
     /// - Throws: `SettingsError` for a value that cannot be meant.
@@ -55,12 +61,21 @@ struct Settings: Sendable {
         let store = text(.store) ?? "lmdb"
         guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
         storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
+        compactHours = try number(.compactHours, in: 0...8784) ?? 24
         rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
+        allowsPrivateCallbacks = try Self.flag(text(.allowPrivateCallbacks), .allowPrivateCallbacks)
+        openDSRPendingSeconds = try number(.openDSRPendingSeconds, in: 0...Limits.openDSRPendingSecondsMax) ?? 0
         ai = try AISettings(
             provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
             deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),
             callsMax: try number(.aiCallsMax, in: 1...Limits.aiCallsMax),
             tokensPerTenantAndDay: try number(.aiTenantTokensPerDay, in: 0...Int(Int32.max)))
+    }
+
+    private static func flag(_ text: String?, _ name: SettingName) throws -> Bool {
+        guard let text, text != "false" else { return false }
+        guard text == "true" else { throw SettingsError("\(name.environmentVariable) must be true or false") }
+        return true
     }
 
     private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
@@ -92,8 +107,11 @@ struct Settings: Sendable {
     }
 
     var engine: AttuneEngine.Configuration {
-        AttuneEngine.Configuration(
+        var configuration = AttuneEngine.Configuration(
             dataPath: dataPath, masterKeyPath: masterKeyPath, publicURL: publicURL(port: port), storeBytesMax: storeBytesMax)
+        configuration.openDSRPendingSeconds = openDSRPendingSeconds
+        configuration.allowsPrivateCallbacks = allowsPrivateCallbacks
+        return configuration
     }
 }
 

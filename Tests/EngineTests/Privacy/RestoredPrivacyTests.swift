@@ -27,9 +27,14 @@ import Testing
         _ = try await privacy.engine.regulations.perform(
             privacy.scope, kind: "SUPPRESS_ONLY", subjectType: "USER_ID", subjects: [UserID("quiet")])
         let entries = try await privacy.entries().map(\.leaf)
+        let navigation = try await privacy.engine.insights.navigation(privacy.scope, days: 30)
+        #expect(navigation.sessions > 0)
         await privacy.engine.close()
         let restored = try await restore(privacy, into: "data")
         let scope = try restored.scope(privacy.key)
+        // What the erased had added is in the backup's sums.
+        #expect(try await restored.engine.insights.navigation(scope, days: 30) == navigation)
+        #expect(try restored.engine.users.count(scope) == 1)
         let after = try await privacy.entries(on: restored.engine, scope)
         #expect(after.dropLast().map(\.leaf) == entries && after.last?.action == "restore")
         for kept in [first, receipt] {

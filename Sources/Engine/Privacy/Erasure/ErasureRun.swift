@@ -57,6 +57,7 @@ struct ErasureRun: Sendable {
         let line = request
         try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: scope.now, with: [key, ledger]) {
             draft, _ throws(IntakeDraft.Interruption) in
+            guard try draft.version(of: .hold(digest: subject)) == 0 else { throw .failed(Holds.refusal) }
             if let line { try draft.put(line) }
             try draft.put(key, record)
             try draft.put(ledger, record.ledgerEntry)
@@ -72,11 +73,7 @@ struct ErasureRun: Sendable {
                 let name = PartitionKey(tenant: table.tenant, name: Keyspace.partition(of: user))
                 let address = try erasures.vault.address(of: name)
                 guard let seal = try erasures.vault.seal(at: address) else { continue }
-                partitions.append(
-                    .with {
-                        $0.digest = Data(address.digest)
-                        ($0.slot, $0.generation) = (seal.slot, seal.generation)
-                    })
+                partitions.append(DoomedPartitionRecord(address, seal))
             }
         } catch {
             throw EngineError(error)

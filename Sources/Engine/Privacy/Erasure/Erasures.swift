@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import Store
 import SwiftProtobuf
@@ -68,7 +69,9 @@ package final class Erasures: Sendable {
         _ scope: Scope, _ user: UserID, _ action: Action, _ request: DataRequest?, _ reached: @escaping @Sendable (Step) async -> Void
     ) async throws(EngineError) -> ErasureRun {
         let tenant = scope.tenant
+        guard try await !tenant.isHeld(user, now: scope.now) else { throw Holds.refusal }
         tenant.shutUsers.shut([user])
+        var shut = [user]
         do throws(EngineError) {
             // In the writer's turn: every write that was let in before is behind it.
             let identity = try await tenant.table.erasing.decide([.identity(user)], now: scope.now) { draft throws(EngineError) in
@@ -76,12 +79,14 @@ package final class Erasures: Sendable {
             }
             let users = [user] + (try await scope.joined(identity, in: tenant.table.erasing))
             tenant.shutUsers.shut(users)
+            shut = users
+            for visitor in users.dropFirst() where try await tenant.isHeld(visitor, now: scope.now) { throw Holds.refusal }
             var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, request: request, reached: reached)
             try await run.begin()
             return run
         } catch {
             // Nothing was committed. One that was begun before stays shut away.
-            if (try? await isPending(user, of: scope)) == false { tenant.shutUsers.open([user]) }
+            if (try? await isPending(user, of: scope)) == false { tenant.shutUsers.open(shut) }
             throw error
         }
     }
@@ -117,7 +122,7 @@ package final class Erasures: Sendable {
     }
 
     /// Whose partition it is, while its key is there.
-    private func user(of partition: DoomedPartitionRecord, in tenant: TenantNumber) throws(EngineError) -> UserID? {
+    func user(of partition: DoomedPartitionRecord, in tenant: TenantNumber) throws(EngineError) -> UserID? {
         do throws(StoreError) {
             let address = partition.address(tenant)
             guard let seal = try vault.seal(at: address), partition.isOf(seal) else { return nil }
@@ -128,7 +133,38 @@ package final class Erasures: Sendable {
     }
 }
 
+extension Erasures {
+    /// Where a user's data lies; nil where there is none. It leads to nobody once their key is gone.
+    func partition(of user: UserID, in tenant: Tenant) throws(EngineError) -> DoomedPartitionRecord? {
+        do throws(StoreError) {
+            let address = try vault.address(of: PartitionKey(tenant: tenant.number, name: Keyspace.partition(of: user)))
+            return try vault.seal(at: address).map { DoomedPartitionRecord(address, $0) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Destroys a partition's key, then what lies in it.
+    func destroy(_ name: [UInt8], of tenant: Tenant) async throws(EngineError) {
+        do throws(StoreError) {
+            let address = try vault.address(of: PartitionKey(tenant: tenant.number, name: name))
+            guard try vault.seal(at: address) != nil else { return }
+            try vault.destroy(address)
+            while try await store.sweepDestroyed(address) > 0 {}
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
 extension DoomedPartitionRecord {
+    init(_ address: PartitionAddress, _ seal: any PartitionSeal) {
+        self = .with {
+            $0.digest = Data(address.digest)
+            ($0.slot, $0.generation) = (seal.slot, seal.generation)
+        }
+    }
+
     func address(_ tenant: TenantNumber) -> PartitionAddress { PartitionAddress(tenant: tenant, digest: Array(digest)) }
 
     /// Whether the slot is still that of the life that is to be erased.

@@ -56,7 +56,8 @@ struct ExportSection: Sendable {
         case .seenMessages: return []
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
             .behavioralProfileCounter, .product, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf,
-            .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .dataRequest:
+            .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .dataRequest, .openDSR,
+            .requestIdentities, .hold, .outboxMessage, .processorKey:
             throw EngineError(.internalError, "An item that is nobody's lies with a user.")
         }
         return [json.bytes]

@@ -7,8 +7,11 @@ package struct UserExports: Sendable {
     let behavior: Behavior
 
     /// Prepares an export; what it writes is read while it is written. Of somebody never seen before every section is empty.
+    /// - Parameter registers: whether it is a request of its own in the register, and no part of another.
     /// - Throws: where the log cannot take the entry of it.
-    package func export(_ scope: Scope, _ user: AuthorizedUser, format: ExportFormat) async throws(EngineError) -> UserExport {
+    package func export(
+        _ scope: Scope, _ user: AuthorizedUser, format: ExportFormat, registers: Bool = true
+    ) async throws(EngineError) -> UserExport {
         let id = try await scope.resolved(user.id)
         let table = scope.tenant.table
         guard !scope.tenant.shutUsers.isShut(id) else { throw ShutUsers.refusal }
@@ -18,8 +21,8 @@ package struct UserExports: Sendable {
         let entry = try AuditEntry(
             "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
         let request = try scope.newRequest(.access, about: id).done(at: scope.now)
-        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [request.key]) {
-            draft, _ throws(IntakeDraft.Interruption) in try draft.put(request)
+        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now) { draft, _ throws(IntakeDraft.Interruption) in
+            if registers { try draft.put(request) }
         }
         return UserExport(scope: scope, users: users, format: format, features: features)
     }

@@ -5,8 +5,14 @@ import Glibc
 /// A thread of its own, for work that blocks on the disk and must not hold up the cooperative pool.
 ///
 /// It is none of Dispatch's: of those there are 255 in a process, and one that waits is missing to all the others.
-final class WriterThread: Sendable {
+final class OwnThread: Sendable {
     private let isDone = DispatchGroup()
+    /// As the system shows it; at most 15 bytes.
+    private let name: StaticString
+
+    init(name: StaticString) {
+        self.name = name
+    }
 
     /// What the thread is to do, on its way there.
     private final class Work {
@@ -21,8 +27,8 @@ final class WriterThread: Sendable {
     func start(_ body: @escaping @Sendable () -> Void) {
         isDone.enter()
         let isDone = isDone
-        let work = Work {
-            attune_name_this_thread("attune.writer")
+        let work = Work { [name] in
+            attune_name_this_thread(name.description)
             body()
             isDone.leave()
         }
@@ -37,7 +43,7 @@ final class WriterThread: Sendable {
         guard result == 0 else {
             // Without threads left the work is done where others wait too, which is better than not at all.
             retained.release()
-            DispatchQueue(label: "attune.writer").async(execute: work.body)
+            DispatchQueue(label: name.description).async(execute: work.body)
             return
         }
         pthread_detach(thread)
@@ -46,5 +52,19 @@ final class WriterThread: Sendable {
     /// Waits until `body` has returned.
     func join() {
         isDone.wait()
+    }
+}
+
+extension OwnThread {
+    /// Does work that blocks on a thread that is made for it.
+    static func run<Output: Sendable>(
+        name: StaticString, _ work: @escaping @Sendable () throws(StoreError) -> Output
+    ) async throws(StoreError) -> Output {
+        let result: Result<Output, StoreError> = await withCheckedContinuation { continuation in
+            OwnThread(name: name).start {
+                continuation.resume(returning: Result { () throws(StoreError) in try work() })
+            }
+        }
+        return try result.get()
     }
 }
