@@ -22,7 +22,8 @@ struct OpenDSRAnswers: RouterMiddleware {
             var problem = Problem(error)
             // A fault of ours is logged, and answered, as any.
             guard problem.status.code < 500 else { throw error }
-            if problem.status == .unprocessableContent { problem = problem.with(status: .badRequest) }
+            // What is wrong with an `Idempotency-Key` that was used before is not the content.
+            if problem.status == .unprocessableContent, !problem.violations.isEmpty { problem = problem.with(status: .badRequest) }
             problem.isForOpenDSR = true
             let response = problem.response
             return try await signed(

@@ -66,7 +66,8 @@ import Testing
         try await ScriptedServer.run(.endless) { server in
             let sender = CallbackSender(allowsPrivate: true)
             #expect(await sender.send(message(server.url)) == .delivered)
-            #expect(try await server.allConnectionsEnd())
+            let isEnded = try await server.allConnectionsEnd()
+            #expect(isEnded)
         }
         try await ScriptedServer.run(.reset) { server in
             #expect(await CallbackSender(allowsPrivate: true).send(message(server.url)) == .failed)
