@@ -7,6 +7,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // Swift can call neither variadic functions nor function-like macros.
 static inline EVP_PKEY *attune_generate_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
@@ -36,3 +37,6 @@ static inline int attune_hkdf_sha256(
     };
     return EVP_KDF_derive(context, output, output_size, parameters);
 }
+
+// An expression of macros.
+static const int attune_mbstring_utf8 = MBSTRING_UTF8;

@@ -7,6 +7,10 @@ enum ConnectorLimits {
     static let connectionIdleSeconds = 45
     static let connectionsPerHostMax = 64
 
+    // Messages to tenants' tools
+    static let deliveryConnectSecondsMax = 5
+    static let deliverySecondsMax = 15
+
     // Answers
     /// A dashboard in JSON has some 5 KB, its envelope less.
     static let answerBytesMax = 262_144

@@ -49,7 +49,7 @@ package enum P256 {
     /// OpenSSL wipes the secret when the last copy goes.
     package struct PrivateKey: Sendable {
         package let publicKey: PublicKey
-        private let key: EVPKey
+        let key: EVPKey
 
         /// - Parameter rawRepresentation: the scalar, big-endian, 1 to n - 1.
         package init(rawRepresentation: [UInt8]) throws(CryptoError) {

@@ -13,6 +13,10 @@ package final class AttuneEngine: Sendable {
         package var storeBytesMax: Int?
         /// nil: advice is by rules alone.
         package var ai: AIConfiguration?
+        /// For how long an OpenDSR request stays pending, and can be cancelled.
+        package var openDSRPendingSeconds = 0
+        /// Whether callbacks may go over plain HTTP.
+        package var allowsPrivateCallbacks = false
 
         package init(
             dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil, ai: AIConfiguration? = nil
@@ -40,14 +44,25 @@ package final class AttuneEngine: Sendable {
     package let insights = Insights()
     package let keys: APIKeys
     package let sessions: OperatorSessions
+    package let personSessions: PersonSessions
     package let users: UserList
     package let profileViews: ProfileViews
+    package let persons: Persons
     package let overview: Overview
     package let audit: Audit
     package let erasures: Erasures
     package let exports: UserExports
+    package let exposures: Exposures
+    package let processing: Processing
+    package let tenantErasures: TenantErasures
+    package let tenantExports: TenantExports
     package let restrictions = Restrictions()
     package let regulations: Regulations
+    package let requests = DataRequests()
+    package let holds: Holds
+    package let outbox: Outbox
+    package let openDSR: OpenDSR
+    package let openDSRWork: OpenDSRWork
 
     let directory: TenantDirectory
     let folder: DataFolder
@@ -98,8 +113,11 @@ package final class AttuneEngine: Sendable {
             let joinSteps = JoinSteps(max: Limits.joinStepsPerStartMax)
             for tenant in engine.directory.tenants where resumes {
                 let scope = engine.console(for: tenant)
+                await engine.tenantErasures.resume(scope)
+                guard engine.directory.tenant(tenant.name) === tenant else { continue }
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
+                await engine.resumeRequests(of: tenant)
                 await VisitorJoins(scope: scope).resume(joinSteps)
             }
         } catch {
@@ -133,18 +151,41 @@ package final class AttuneEngine: Sendable {
         tokens = AccessTokens(directory: directory, verification: verification, clock: clock)
         let withdrawals = Withdrawals()
         personalization = Personalization(withdrawals: withdrawals)
+        persons = Persons(withdrawals: withdrawals)
         advice = Advice(
             personalization: personalization, playbooks: playbooks,
             advisor: configuration.ai.map { AIAdvisor($0, withdrawals: withdrawals, clock: clock) })
         keys = APIKeys(directory: directory)
         sessions = OperatorSessions(access: access)
+        personSessions = PersonSessions(access: access)
         users = UserList(vault: vault, store: store, personalization: personalization)
         profileViews = ProfileViews(users: users, personalization: personalization, advice: advice, playbooks: playbooks)
         audit = Audit(directory: directory, verification: verification)
         erasures = Erasures(vault: vault, store: store, advisor: advice.advisor, audit: audit, clock: clock)
         exports = UserExports(behavior: behavior)
+        exposures = Exposures(directory: directory, users: users)
+        processing = Processing(aiModel: configuration.ai?.provider.model)
+        tenantErasures = TenantErasures(directory: directory, store: store, audit: audit, clock: clock)
+        tenantExports = TenantExports(exports: exports, store: store, audit: audit, clock: clock)
         regulations = Regulations(erasures: erasures)
+        let processor = ProcessorIdentity(installation: directory.installation, publicURL: publicURL)
+        outbox = Outbox(processor: processor, clock: clock)
+        openDSRWork = OpenDSRWork(erasures: erasures, outbox: outbox, publicURL: publicURL, clock: clock)
+        openDSR = OpenDSR(
+            processor: processor, publicURL: publicURL, exports: exports, work: openDSRWork,
+            pendingSeconds: configuration.openDSRPendingSeconds, clock: clock, allowsPrivateCallbacks: configuration.allowsPrivateCallbacks)
+        holds = Holds(work: openDSRWork)
         overview = Overview(users: users, store: StoreHealth(store), clock: clock, since: clock())
+    }
+
+    /// Takes up requests and messages that a run before has left.
+    private func resumeRequests(of tenant: Tenant) async {
+        do throws(EngineError) {
+            try await outbox.load(tenant, now: clock())
+            try await openDSRWork.load(tenant, now: clock())
+        } catch {
+            OpenDSRWork.logger.error("requests of a tenant could not be taken up", metadata: ["tenant": "\(tenant.name.text)"])
+        }
     }
 
     /// Whether the store can commit. Where the last commit failed, this tries again.

@@ -34,6 +34,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case pendingJoin = "PendingJoin"
     case joinCounter = "JoinCounter"
     case publishedProofKeys = "PublishedProofKeys"
+    case deletedTenant = "DeletedTenant"
     case auditHead = "AuditHead"
     case auditLeaf = "AuditLeaf"
     case auditNode = "AuditNode"
@@ -43,11 +44,17 @@ enum EntityType: String, Sendable, CaseIterable {
     case erased = "Erased"
     case suppression = "Suppression"
     case regulation = "Regulation"
+    case dataRequest = "DataRequest"
+    case openDSR = "OpenDSR"
+    case requestIdentities = "RequestIdentities"
+    case hold = "Hold"
+    case outboxMessage = "OutboxMessage"
+    case processorKey = "ProcessorKey"
 
     /// The record of what a tenant takes along; nil for secrets of ours, which do not leave the installation.
     var exportedRecord: (any Message.Type)? {
         switch self {
-        case .tenant, .tenantCounter, .apiKey, .signingKey, .proofKey: nil
+        case .tenant, .tenantCounter, .apiKey, .signingKey, .proofKey, .processorKey: nil
         case .revocation: RevocationRecord.self
         case .playbook: PlaybookRecord.self
         case .keptAnswer: KeptAnswerRecord.self
@@ -74,6 +81,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .pendingJoin: PendingJoinRecord.self
         case .joinCounter: JoinCounterRecord.self
         case .publishedProofKeys: PublishedProofKeysRecord.self
+        case .deletedTenant: DeletedTenantRecord.self
         case .auditHead: AuditHeadRecord.self
         case .auditLeaf: AuditLeafRecord.self
         case .auditNode: AuditNodeRecord.self
@@ -82,6 +90,11 @@ enum EntityType: String, Sendable, CaseIterable {
         case .erased: ErasedRecord.self
         case .suppression: SuppressionRecord.self
         case .regulation: RegulationRecord.self
+        case .dataRequest: DataRequestRecord.self
+        case .openDSR: OpenDSRRecord.self
+        case .requestIdentities: RequestIdentitiesRecord.self
+        case .hold: HoldRecord.self
+        case .outboxMessage: OutboxMessageRecord.self
         }
     }
 }

@@ -10,6 +10,9 @@ enum Keyspace: Sendable, Hashable {
     case tenantCounter
     /// `digest`: as in `tenant`; of a deleted tenant, too.
     case publishedProofKeys(digest: String)
+    /// `digest`: keyed digest of the receipt's id.
+    case deletedTenant(digest: String)
+    case processorKey
     // A tenant's, about nobody.
     case apiKey(id: String)
     case signingKey(number: UInt32)
@@ -33,6 +36,16 @@ enum Keyspace: Sendable, Hashable {
     case suppression(digest: String)
     /// `digest`: keyed digest of the regulation's id.
     case regulation(digest: String)
+    /// `name`: of a `DataRequestID`, which sorts by time.
+    case dataRequest(name: String)
+    /// `digest`: keyed digest of the `subject_request_id`.
+    case openDSR(digest: String)
+    /// By what a person is named until their request is done: in a partition of its own, whose key is destroyed then.
+    case requestIdentities(name: String)
+    /// `digest`: keyed digest of the user's id.
+    case hold(digest: String)
+    /// `name`: sorts by time.
+    case outboxMessage(name: String)
     // One user's.
     case personalization(UserID)
     case userAnswer(UserID, digest: String)
@@ -67,9 +80,12 @@ enum Keyspace: Sendable, Hashable {
     /// PK, as bytes.
     var partition: [UInt8] {
         switch self {
-        case .tenant, .tenantCounter, .publishedProofKeys: Self.partition(.tenants)
+        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .processorKey: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
-        case .pendingErasure, .erased, .suppression, .regulation: Self.partition(.erasures)
+        case .dataRequest, .openDSR: Self.partition(.requests)
+        case .requestIdentities(let name): Self.partition(ofIdentities: name)
+        case .outboxMessage: Self.partition(.outbox)
+        case .pendingErasure, .erased, .suppression, .regulation, .hold: Self.partition(.erasures)
         case .apiKey: Self.partition(.keys)
         case .signingKey, .revocation: Self.partition(.tokens)
         case .playbook: Self.partition(.playbook)
@@ -93,10 +109,11 @@ enum Keyspace: Sendable, Hashable {
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
             .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             user
-        case .tenant, .tenantCounter, .publishedProofKeys, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget,
+        case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
+            .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
             .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .productCounter, .pendingJoin,
-            .joinCounter:
+            .joinCounter, .dataRequest, .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
             nil
         }
     }
@@ -107,6 +124,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenant(let digest): "TENANT#\(digest)"
         case .tenantCounter: "COUNTER"
         case .publishedProofKeys(let digest): "PROOFKEYS#\(digest)"
+        case .deletedTenant(let digest): "DELETED#\(digest)"
         case .auditHead: "HEAD"
         case .auditLeaf(let index): "LEAF#" + Self.hexadecimal(index, digits: 12)
         case .auditNode(let node): "NODE#\(node.level)-" + Self.hexadecimal(node.index, digits: 12)
@@ -116,6 +134,12 @@ enum Keyspace: Sendable, Hashable {
         case .erased(let digest): "ERASED#\(digest)"
         case .suppression(let digest): "SUPPRESSED#\(digest)"
         case .regulation(let digest): "REGULATION#\(digest)"
+        case .dataRequest(let name): Self.dataRequestPrefix + name
+        case .openDSR(let digest): Self.openDSRPrefix + digest
+        case .requestIdentities: "IDENTITIES"
+        case .hold(let digest): "HOLD#\(digest)"
+        case .outboxMessage(let name): Self.outboxPrefix + name
+        case .processorKey: "PROCESSOR"
         case .apiKey(let id): "KEY#\(id)"
         case .signingKey(let number): "SIGNING#\(number)"
         case .revocation(let digest): "REVOKED#\(digest)"
@@ -152,6 +176,7 @@ enum Keyspace: Sendable, Hashable {
         case .tenant: .tenant
         case .tenantCounter: .tenantCounter
         case .publishedProofKeys: .publishedProofKeys
+        case .deletedTenant: .deletedTenant
         case .auditHead: .auditHead
         case .auditLeaf: .auditLeaf
         case .auditNode: .auditNode
@@ -161,6 +186,12 @@ enum Keyspace: Sendable, Hashable {
         case .erased: .erased
         case .suppression: .suppression
         case .regulation: .regulation
+        case .dataRequest: .dataRequest
+        case .openDSR: .openDSR
+        case .requestIdentities: .requestIdentities
+        case .hold: .hold
+        case .outboxMessage: .outboxMessage
+        case .processorKey: .processorKey
         case .apiKey: .apiKey
         case .signingKey: .signingKey
         case .revocation: .revocation
@@ -195,12 +226,13 @@ enum Keyspace: Sendable, Hashable {
     var personalData: PersonalData {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
-            .product, .productCounter, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey,
-            .pendingErasure,
-            .regulation:
+            .product, .productCounter, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf, .auditNode, .receipt,
+            .proofKey, .pendingErasure, .regulation, .processorKey:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
+        // The identities of a request go when it is done, an erasure among them; a hold while it lasts keeps its user from being erased.
+        case .requestIdentities, .hold: PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // What proves that a person is erased, and keeps one away who wants it, has to outlive the erasure.
-        case .erased, .suppression: PersonalData(export: .nothingPersonal, erasure: .outlives)
+        case .erased, .suppression, .dataRequest, .openDSR: PersonalData(export: .nothingPersonal, erasure: .outlives)
         case .personalization: PersonalData(export: .section("personalization"), erasure: .withPartition)
         case .userAnswer: PersonalData(export: .section("keptAnswers"), erasure: .withPartition)
         case .consent: PersonalData(export: .section("consent"), erasure: .withPartition)
@@ -217,7 +249,8 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin: PersonalData(export: .nothingPersonal, erasure: .byReference)
+        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin, .outboxMessage:
+            PersonalData(export: .nothingPersonal, erasure: .byReference)
         }
     }
 }
@@ -261,6 +294,8 @@ extension Keyspace {
         case ai = "AI"
         case audit = "AUDIT"
         case erasures = "ERASURES"
+        case requests = "REQUESTS"
+        case outbox = "OUTBOX"
     }
 
     /// All that AI advice leaves with a user.
@@ -270,6 +305,13 @@ extension Keyspace {
 
     /// What the sort keys of a user's consent history start with.
     static let consentChangePrefix = "CONSENT#"
+
+    /// What the sort keys of the register's lines start with.
+    static let dataRequestPrefix = "REQUEST#"
+    static let openDSRPrefix = "OPENDSR#"
+    static let outboxPrefix = "MESSAGE#"
+
+    static func partition(ofIdentities name: String) -> [UInt8] { Array("REQUEST#\(name)".utf8) }
 
     static func partition(_ shared: Shared) -> [UInt8] { Array(shared.rawValue.utf8) }
 

@@ -105,6 +105,8 @@ package enum Limits {
     // Operators' pages
     package static let sessionSeconds = 28_800
     package static let sessionCookieBytesMax = 256
+    package static let personSessionSeconds = 900
+    package static let personCookieBytesMax = 640
     package static let usersPerPageMax = 100
     /// Slots of the vault that a page of users looks at, and partitions that it opens.
     package static let userWalkSlotsMax = 65_536
@@ -200,6 +202,41 @@ package enum Limits {
     package static let exportItemsPerPage = 200
     package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
+    package static let userImportBytesMax = 1 << 30
+    package static let requestsPerPageMax = 1000
+    package static let requestAgeDaysMax = 1100
+    package static let extensionReasonCharactersMax = 500
+    package static let regulationNameBytesMax = 32
+    package static let holdReasonCharactersMax = 500
+    package static let bulkErasureUsersMax = 5000
+
+    // OpenDSR
+    package static let openDSRIdentitiesMax = 100
+    package static let openDSRIdentityBytesMax = 1024
+    package static let openDSRCallbacksMax = 10
+    package static let openDSRPendingSecondsMax = 30 * 86_400
+    /// When a request is expected to be done, after it is no longer pending.
+    package static let openDSRCompletionSeconds: Int64 = 86_400
+    package static let openDSRResultSeconds: Int64 = 30 * 86_400
+    /// After which what could not be done is tried again.
+    package static let openDSRRetrySeconds: Int64 = 5
+    package static let openDSRBlockedRetrySeconds: Int64 = 60
+    package static let openDSRRunsAtOnceMax = 4
+    package static let openDSRPartitionsPerStep = 200
+    package static let processorCertificateSeconds: Int64 = 825 * 86_400
+    package static let processorCertificateRenewalSeconds: Int64 = 60 * 86_400
+
+    // Outbox
+    package static let callbackURLBytesMax = 2048
+    package static let deliveriesAtOnceMax = 16
+    package static let deliveriesPerTenantAtOnceMax = 4
+    package static let deliveryRetrySecondsMin = 1.0
+    package static let deliveryRetrySecondsMax = 3600.0
+    /// What is not delivered by then is given up.
+    package static let deliverySecondsMax: Int64 = 3 * 86_400
+    package static let backgroundIntervalMilliseconds = 100
+    /// For how long the register keeps what has ended: the limitation period of most claims, three years, from the end of its year.
+    package static let endedRequestSeconds: Int64 = 4 * 366 * 86_400
 
     // Catalogue
     package static let productNameCharactersMax = 500

@@ -56,4 +56,9 @@ package struct AuthorizedUser: Sendable {
     fileprivate init(id: UserID) {
         self.id = id
     }
+
+    /// The person whom a session of their own is about.
+    init(own id: UserID) {
+        self.init(id: id)
+    }
 }

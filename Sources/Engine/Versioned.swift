@@ -22,6 +22,13 @@ package struct EntityTagValue: Hashable, Sendable {
 }
 
 extension Scope {
+    /// The tag of a resource that is made of several items.
+    func entityTag(_ versions: [UInt64]) -> EntityTagValue {
+        guard versions.contains(where: { $0 != 0 }) else { return EntityTagValue(number: 0) }
+        let bytes = versions.flatMap { version in withUnsafeBytes(of: version.bigEndian) { Array($0) } }
+        return EntityTagValue(number: ((try? tenant.table.number("entity-tags", bytes)) ?? 0) | 1)
+    }
+
     package func entityTag(_ version: UInt64) -> EntityTagValue {
         guard version != 0, let digest = try? tenant.table.digest(of: version) else { return EntityTagValue(number: 0) }
         return EntityTagValue(number: digest)
@@ -37,10 +44,14 @@ package enum Precondition: Sendable, Equatable {
 
     /// - Throws: `.preconditionFailed` where the present version does not satisfy it.
     func check(_ present: UInt64, _ scope: Scope) throws(EngineError) {
+        try check(scope.entityTag(present))
+    }
+
+    func check(_ present: EntityTagValue) throws(EngineError) {
         let holds =
             switch self {
-            case .exists: present != 0
-            case .tags(let tags): tags.contains(scope.entityTag(present))
+            case .exists: present.number != 0
+            case .tags(let tags): tags.contains(present)
             }
         guard holds else { throw EngineError(.preconditionFailed, "The resource has changed since that version.") }
     }

@@ -15,6 +15,7 @@ package enum GatewayLimits {
     package static let frequentFeaturesDefault = 5
     package static let listEntriesMax = 1000
     package static let auditEntriesDefault = 50
+    package static let dataRequestsDefault = 100
     package static let headerBytesMax = 32 * 1024
     package static let headerFieldsMax = 100
 

@@ -10,7 +10,7 @@ package func buildRouter(
     HealthRoutes(engine: engine, readiness: readiness, metrics: metrics).add(to: router)
     let groups = [
         "health", "documents", "keys", "tokens", "personalization", "consent", "playbook", "tracking", "segment", "behavioral-ml",
-        "behavioral-profiles", "catalog", "insights", "privacy", "pages",
+        "behavioral-profiles", "catalog", "insights", "privacy", "tenant", "pages",
     ]
     DocumentRoutes(groups: groups.map { RouteGroup(name: $0) }).add(to: router)
     KeySetRoutes(tokens: engine.tokens).add(to: router)
@@ -25,6 +25,15 @@ package func buildRouter(
         tenants: limiter, perKey: configuration.eventRateLimitPerKey, perAddress: configuration.eventRateLimitPerAddress)
     TrackRoutes(engine, limiter: eventLimiter).add(to: router)
     SegmentRoutes(engine, limiter: eventLimiter).add(to: router)
+
+    let openDSR = router.group().add(middleware: OpenDSRAnswers(engine.openDSR))
+    let openDSRAuthenticated = openDSR.group().add(middleware: Authentication(access: engine.access))
+    if let limiter { openDSRAuthenticated.add(middleware: RateLimiting(limiter)) }
+    let openDSRTenant = openDSRAuthenticated.group(context: TenantContext.self)
+    for routes in [OpenDSRRoutes(engine, isLegacy: false), OpenDSRRoutes(engine, isLegacy: true)] {
+        routes.addOpen(to: openDSR)
+        routes.add(to: openDSRTenant)
+    }
 
     let authenticated = router.group().add(middleware: Authentication(access: engine.access))
     if let limiter { authenticated.add(middleware: RateLimiting(limiter)) }
@@ -42,6 +51,11 @@ package func buildRouter(
     BehavioralProfileRoutes(engine).add(to: tenant)
     CatalogRoutes(engine).add(to: tenant)
     InsightRoutes(engine).add(to: tenant)
+    PersonRoutes(engine).add(to: tenant)
     PrivacyRoutes(engine).add(to: tenant)
+    TenantRoutes(engine).add(to: tenant)
+    DataRequestRoutes(engine).add(to: tenant)
+    HoldRoutes(engine).add(to: tenant)
+    OpenDSRRoutes(engine, isLegacy: false).addResults(to: tenant)
     return router
 }

@@ -8,7 +8,10 @@ import Tokens
         switch kind {
         case "secret": true
         case "privacy":
-            [.introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations].contains(permission)
+            [
+                .introspectTokens, .exportUser, .eraseUser, .restrictUser, .readReceipts, .readAudit, .manageRegulations, .manageRequests,
+                .holdUser, .readPerson, .rectifyUser, .readExposure, .readProcessing,
+            ].contains(permission)
         case "publishable": permission == .writeConsent || permission == .sendEvents
         default: false
         }
@@ -22,12 +25,13 @@ import Tokens
         case .writeConsent: scope == .personalizationWrite || scope == .eventsWrite
         case .sendEvents: scope == .eventsWrite
         case .readBehavior: scope == .personalizationRead || scope == .profileRead
-        case .readTimeline: scope == .profileRead
+        case .readTimeline, .readPerson: scope == .profileRead
         case .exportUser: scope == .privacyExport
         case .eraseUser, .restrictUser: scope == .privacyErase
         case .readReceipts: scope == .privacyExport || scope == .privacyErase
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             false
         }
     }

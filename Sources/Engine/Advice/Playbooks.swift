@@ -17,7 +17,9 @@ package struct Playbooks: Sendable {
     ) async throws(EngineError) -> Versioned<[UInt8]> {
         try scope.authorize(.managePlaybook)
         let compiled = try CompiledPlaybook(Playbook(json: json))
-        let version = try await scope.tenant.table.write([.playbook], now: scope.now) { table throws(EngineError) in
+        let noted = try AuditEntry("playbook-set", by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
+        let log = AuditLog(tenant: scope.tenant)
+        let version = try await log.write([.playbook], noting: noted, now: scope.now) { table throws(EngineError) in
             try precondition?.check(table.version(of: .playbook), scope)
             try table.put(
                 .playbook,

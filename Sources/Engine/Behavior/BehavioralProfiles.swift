@@ -77,7 +77,7 @@ package struct BehavioralProfiles: Sendable {
     }
 
     /// An id that is given up with its request is not used again.
-    private func takeID(_ scope: Scope) async throws(EngineError) -> Int64 {
+    func takeID(_ scope: Scope) async throws(EngineError) -> Int64 {
         try await scope.tenant.table.write([.behavioralProfileCounter], now: scope.now) { table throws(EngineError) in
             var counter =
                 try table.get(.behavioralProfileCounter, as: BehavioralProfileCounterRecord.self) ?? BehavioralProfileCounterRecord()

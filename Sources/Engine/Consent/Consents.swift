@@ -73,7 +73,7 @@ extension ConsentRecord {
 
 extension ConsentChange {
     /// Hexadecimal milliseconds and a random number: sorts by time, and two changes of one millisecond are two.
-    fileprivate static func newID(at now: Timestamp) -> String {
+    static func newID(at now: Timestamp) -> String {
         (hexadecimal(UInt64(bitPattern: now.milliseconds)) + hexadecimal(SecureRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }))
     }
 
@@ -107,7 +107,7 @@ extension ConsentChangeRecord.CredentialKind {
 }
 
 extension ConsentEntry {
-    fileprivate init(_ record: ConsentChangeRecord) {
+    init(_ record: ConsentChangeRecord) {
         let decisions = record.decisions.compactMap { decision in Purpose(decision.purpose).map { ($0, decision.isGranted) } }
         change = ConsentChange(
             decisions: Dictionary(decisions) { $1 }, source: record.source,

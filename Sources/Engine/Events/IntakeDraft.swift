@@ -59,6 +59,18 @@ struct IntakeDraft {
         table?.put(key, payload: payload, expiresAt: expiresAt)
     }
 
+    /// Changes items that were named from the start.
+    mutating func change<Output>(_ body: (inout TableDraft) throws(EngineError) -> Output) throws(Interruption) -> Output {
+        guard var table else { throw .missing }
+        do {
+            let output = try body(&table)
+            self.table = table
+            return output
+        } catch {
+            throw .failed(error)
+        }
+    }
+
     mutating func delete(_ key: Keyspace) throws(Interruption) {
         try require([key])
         table?.delete(key)

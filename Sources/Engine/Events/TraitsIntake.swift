@@ -45,6 +45,20 @@ enum TraitsIntake {
         }
     }
 
+    /// Puts traits right, whatever was said of them before.
+    /// - Returns: false where there is no room for all of them.
+    static func rectify(_ traits: [Trait], in record: inout TraitsRecord, at moment: Timestamp) -> Bool {
+        var changed = record
+        changed.traits.removeAll { known in traits.contains { $0.name.hasSameBytes(as: known.name) } }
+        var room = room(in: changed)
+        let kept = changed.traits.count
+        merge(traits, at: moment, into: &changed.traits, room: &room)
+        guard changed.traits.count == kept + traits.count else { return false }
+        changed.updatedAt = moment.milliseconds
+        record = changed
+        return true
+    }
+
     /// How many bytes the record still takes: what there is no room for is left out.
     private static func room(in record: TraitsRecord) -> Int {
         let groups = record.groups.map { size($0.groupID, []) }

@@ -10,6 +10,9 @@ struct CarriedPrivacy: Sendable {
     private let erased: [(digest: String, record: ErasedRecord)]
     private let suppressions: [(digest: String, record: SuppressionRecord)]
     private let pending: [PendingErasureRecord]
+    private let holds: [(digest: String, record: HoldRecord)]
+    /// The register.
+    private let requests: [DataRequestRecord]
 
     init(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
         let log = AuditLog(tenant: tenant)
@@ -22,6 +25,10 @@ struct CarriedPrivacy: Sendable {
         proofKey = try await tenant.table.get(.proofKey, as: ProofKeyRecord.self, now: now)?.value
         erased = try await Self.entries("ERASED#", of: tenant, now: now)
         suppressions = try await Self.entries("SUPPRESSED#", of: tenant, now: now)
+        holds = try await Self.entries("HOLD#", of: tenant, now: now)
+        requests = try await tenant.table.all(
+            in: Keyspace.partition(.requests), prefix: Keyspace.dataRequestPrefix, as: DataRequestRecord.self, now: now
+        ).map(\.value)
         pending = try await tenant.table.all(
             in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: now
         ).map(\.value)
@@ -54,6 +61,8 @@ struct CarriedPrivacy: Sendable {
         let needsRecount = try await needsRecount(later: later, of: tenant, now: now)
         try await put(erased.map { (Keyspace.erased(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
+        try await replaceHolds(of: tenant, now: now)
+        try await putRequests(into: tenant, now: now)
         try await replacePending(of: tenant, now: now)
         try await forgetReferences(in: tenant, now: now)
         if needsRecount {
@@ -96,6 +105,28 @@ struct CarriedPrivacy: Sendable {
         let gone = restored.map { Keyspace.pendingErasure(digest: $0.value.subject) }
         for key in gone { try await tenant.table.write([key], now: now) { $0.delete(key) } }
         try await put(pending.map { (Keyspace.pendingErasure(digest: $0.subject), $0) }, into: tenant, now: now)
+    }
+
+    /// Those that were lifted since are no more.
+    private func replaceHolds(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        let restored: [(digest: String, record: HoldRecord)] = try await Self.entries("HOLD#", of: tenant, now: now)
+        for entry in restored {
+            try await tenant.table.write([.hold(digest: entry.digest)], now: now) { $0.delete(.hold(digest: entry.digest)) }
+        }
+        try await put(holds.map { (Keyspace.hold(digest: $0.digest), $0.record) }, into: tenant, now: now)
+    }
+
+    private func putRequests(into tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        for start in stride(from: 0, to: requests.count, by: StoreLimits.itemsPerTransactionMax) {
+            var some: [DataRequest] = []
+            for record in requests[start..<min(start + StoreLimits.itemsPerTransactionMax, requests.count)] {
+                some.append(try DataRequest(record))
+            }
+            let lines = some
+            try await tenant.table.write(lines.map(\.key), now: now) { draft throws(EngineError) in
+                for line in lines { try draft.put(line.key, line.record, expiresAt: line.expiresAt) }
+            }
+        }
     }
 
     /// What names the erased outside of their own partitions, whose keys are gone.

@@ -19,6 +19,9 @@ struct CarriedState: Sendable {
 
     private let tenants: [OfTenant]
     private let counter: TenantCounterRecord
+    /// Receipts of tenants that are gone and the keys that prove them, by keyed digests.
+    private let deleted: [(key: Keyspace, record: DeletedTenantRecord)]
+    private let published: [(key: Keyspace, record: PublishedProofKeysRecord)]
 
     init(of engine: AttuneEngine) async throws(EngineError) {
         let now = engine.clock()
@@ -38,6 +41,34 @@ struct CarriedState: Sendable {
         counter =
             try await engine.directory.installation.get(.tenantCounter, as: TenantCounterRecord.self, now: now)?.value
             ?? TenantCounterRecord()
+        deleted = try await Self.entries("DELETED#", in: engine, now: now) { .deletedTenant(digest: $0) }
+        published = try await Self.entries("PROOFKEYS#", in: engine, now: now) { .publishedProofKeys(digest: $0) }
+    }
+
+    private static func entries<Record: Message>(
+        _ prefix: String, in engine: AttuneEngine, now: Timestamp, _ key: (String) -> Keyspace
+    ) async throws(EngineError) -> [(key: Keyspace, record: Record)] {
+        var entries: [(key: Keyspace, record: Record)] = []
+        try await engine.directory.installation.forEachItem(in: Keyspace.partition(.tenants), prefix: prefix, now: now) {
+            item throws(EngineError) in
+            let digest = String(decoding: item.sort.dropFirst(prefix.utf8.count), as: UTF8.self)
+            entries.append((key(digest), try Record(stored: item.item.payload)))
+        }
+        return entries
+    }
+
+    /// What proves that tenants are gone is all there after a restore, too.
+    private func putProofs(into installation: Table, now: Timestamp) async throws(EngineError) {
+        for (key, record) in deleted {
+            try await installation.write([key], now: now) { table throws(EngineError) in try table.put(key, record) }
+        }
+        for (key, record) in published {
+            try await installation.write([key], now: now) { table throws(EngineError) in
+                var present = try table.get(key, as: PublishedProofKeysRecord.self) ?? PublishedProofKeysRecord()
+                present.publicKeys += record.publicKeys.filter { !present.publicKeys.contains($0) }
+                try table.put(key, present)
+            }
+        }
     }
 
     func apply(to engine: AttuneEngine) async throws(EngineError) {
@@ -47,6 +78,7 @@ struct CarriedState: Sendable {
             let restored = try table.get(.tenantCounter, as: TenantCounterRecord.self)?.lastNumber ?? 0
             if counter.lastNumber > restored { try table.put(.tenantCounter, counter) }
         }
+        try await putProofs(into: engine.directory.installation, now: now)
         for carried in tenants {
             guard let tenant = engine.directory.tenant(carried.name), tenant.number == carried.number else { continue }
             if carried.isSuspended { try await engine.directory.change(tenant, now: now) { $0.isSuspended = true } }

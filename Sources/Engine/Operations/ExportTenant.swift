@@ -13,6 +13,8 @@ package struct ExportTenant: EngineOperation {
         package let tenant: String
         package let path: String
         package let items: Int
+        /// Of an entry of the tenant's log.
+        package let receipt: Receipt
     }
 
     package init(tenant: String, path: String) {
@@ -23,6 +25,8 @@ package struct ExportTenant: EngineOperation {
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
         let tenant = try engine.tenant(named: tenant)
         let file = try OutputFile(path: path)
+        let (scope, id) = (engine.console(for: tenant), ReceiptPayload.newID())
+        try await tenant.note("tenant-export-requested", object: id, by: scope.principal.actor, now: scope.now)
         var items = 0
         var last: PartitionAddress?
         while true {
@@ -37,7 +41,12 @@ package struct ExportTenant: EngineOperation {
             last = end
         }
         try file.finish()
-        return Answer(tenant: tenant.name.text, path: path, items: items)
+        let payload = ReceiptPayload(
+            id: id, tenant: tenant.name.text, action: "tenant-export", subject: try tenant.subjectDigest,
+            requestedAt: scope.now.rfc3339, completedAt: engine.clock().rfc3339, counts: ["Item": UInt64(items)])
+        let index = try await AuditLog(tenant: tenant).append(payload, by: scope.principal.actor, now: engine.clock())
+        let receipt = try await engine.audit.proofs(scope).receipt(id: id, at: index)
+        return Answer(tenant: tenant.name.text, path: path, items: items, receipt: receipt)
     }
 
     private func export(
@@ -63,7 +72,7 @@ package struct ExportTenant: EngineOperation {
 }
 
 /// One item of an export.
-private struct ExportLine {
+struct ExportLine {
     let bytes: [UInt8]
 
     /// - Returns: nil for a secret of ours.

@@ -66,7 +66,8 @@ package struct CreateKey: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
         try await engine.directory.makeKey(
-            kind, label: label, origins: origins, of: try engine.tenant(named: tenant), now: engine.clock())
+            kind, label: label, origins: origins, of: try engine.tenant(named: tenant), by: Principal.consoleActor,
+            now: engine.clock())
     }
 }
 
@@ -95,7 +96,8 @@ package struct RotateKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> NewKeyDocument {
-        try await engine.directory.rotate(try engine.key(id), overlapSeconds: overlapSeconds, now: engine.clock())
+        try await engine.directory.rotate(
+            try engine.key(id), overlapSeconds: overlapSeconds, by: Principal.consoleActor, now: engine.clock())
     }
 }
 
@@ -109,7 +111,7 @@ package struct RevokeKey: EngineOperation {
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> KeyDocument {
-        try await engine.directory.revoke(try engine.key(id), now: engine.clock())
+        try await engine.directory.revoke(try engine.key(id), by: Principal.consoleActor, now: engine.clock())
     }
 }
 

@@ -54,6 +54,77 @@ package struct EraseUser: EngineOperation {
     }
 }
 
+/// Erases users, some at a time.
+package struct EraseUsers: EngineOperation {
+    package static let name = "user.erase-many"
+    /// How many one call takes: the server's answer shall not keep anybody waiting.
+    package static let usersPerCallMax = 50
+    private let tenant: String
+    private let users: [String]
+
+    package struct Answer: Codable, Sendable {
+        package struct Erased: Codable, Sendable {
+            package let user: String
+            package let receiptId: String
+        }
+
+        package struct Kept: Codable, Sendable {
+            package let user: String
+            /// Why: a legal hold, or an erasure that is under way.
+            package let reason: String
+        }
+
+        package private(set) var erased: [Erased] = []
+        package private(set) var kept: [Kept] = []
+
+        package init() {}
+
+        package mutating func add(_ other: Answer) {
+            erased += other.erased
+            kept += other.kept
+        }
+
+        fileprivate mutating func add(_ user: String, _ result: Result<Receipt, EngineError>) throws(EngineError) {
+            switch result {
+            case .success(let receipt): erased.append(Erased(user: user, receiptId: receipt.id))
+            case .failure(let error):
+                guard error.code == .conflict else { throw error }
+                kept.append(Kept(user: user, reason: error.detail))
+            }
+        }
+    }
+
+    package init(tenant: String, users: [String]) {
+        (self.tenant, self.users) = (tenant, users)
+    }
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
+        guard users.count <= Self.usersPerCallMax else { throw .invalid("/ids", "are too many for one call") }
+        let tenant = try engine.tenant(named: tenant)
+        var answer = Answer()
+        for start in stride(from: 0, to: users.count, by: Limits.erasuresAtOnceMax) {
+            let some = users[start..<min(start + Limits.erasuresAtOnceMax, users.count)]
+            let results = await withTaskGroup(of: (String, Result<Receipt, EngineError>).self) { group in
+                for user in some { group.addTask { (user, await erase(user, of: tenant, on: engine)) } }
+                var results: [(String, Result<Receipt, EngineError>)] = []
+                for await result in group { results.append(result) }
+                return results
+            }
+            for (user, result) in results { try answer.add(user, result) }
+        }
+        return answer
+    }
+
+    private func erase(_ user: String, of tenant: Tenant, on engine: AttuneEngine) async -> Result<Receipt, EngineError> {
+        let scope = engine.console(for: tenant)
+        do throws(EngineError) {
+            return .success(try await engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/ids")))))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
 /// Takes a person out of the data.
 package struct AnonymizeUser: EngineOperation {
     package static let name = "user.anonymize"
@@ -105,7 +176,7 @@ package struct VerifyReceipt: EngineOperation {
         }
         let size = verified.checkpoint.treeSize
         // Of a deleted tenant there is no log to compare with.
-        guard let tenant = engine.directory.tenant(name) else { return .holds(size) }
+        guard let tenant = engine.directory.tenant(name), tenant.hasSigned(receipt) else { return .holds(size) }
         let proofs = engine.audit.proofs(engine.console(for: tenant))
         return try await proofs.contains(verified.checkpoint) ? .holds(size) : .fails("the log no longer contains its checkpoint", size)
     }
@@ -171,31 +242,24 @@ package struct VerifyAudit: EngineOperation {
     }
 }
 
-/// Erasures that have not ended yet.
+/// The register of requests of data subjects, the newest first.
 package struct ListPrivacyRequests: EngineOperation {
     package static let name = "privacy.requests"
     private let tenant: String
+    private let openOnly: Bool
 
-    package struct Pending: Codable, Sendable {
-        package let receiptId: String
-        package let action: String
-        package let step: String
-        package let requestedAt: String
+    package init(tenant: String, openOnly: Bool) {
+        (self.tenant, self.openOnly) = (tenant, openOnly)
     }
 
-    package init(tenant: String) {
-        self.tenant = tenant
-    }
-
-    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [Pending] {
-        let tenant = try engine.tenant(named: tenant)
-        let records = try await tenant.table.all(
-            in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: engine.clock())
-        return records.map(\.value).map { record in
-            let steps: [PendingErasureRecord.Step: String] = [.requested: "requested", .counted: "counted", .uncounted: "uncounted"]
-            return Pending(
-                receiptId: record.receiptID, action: record.action, step: steps[record.step] ?? "unknown",
-                requestedAt: Timestamp(milliseconds: record.requestedAt).rfc3339)
-        }
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [DataRequestDocument] {
+        let scope = engine.console(for: try engine.tenant(named: tenant))
+        var (requests, cursor): ([DataRequestDocument], String?) = ([], nil)
+        repeat {
+            let page = try await engine.requests.page(scope, limit: Limits.requestsPerPageMax, cursor: cursor, openOnly: openOnly)
+            requests += page.items
+            cursor = page.nextCursor
+        } while cursor != nil
+        return requests
     }
 }

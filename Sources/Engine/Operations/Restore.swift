@@ -59,6 +59,7 @@ package struct Restore: Sendable {
         let ledger = try ledgerPath.map { path throws(EngineError) in try LedgerReplay(path: path) }
         let tenants = try await open(prepared, resumes: ledger != nil) { engine throws(EngineError) in
             try await ledger?.run(on: engine)
+            try await engine.noteRestore()
             return engine.directory.tenants.count
         }
         try prepared.begin()
@@ -75,6 +76,7 @@ package struct Restore: Sendable {
         try prepared.destroyWhatIsNotIn(vault: "\(backup)/vault")
         let tenants = try await open(prepared, resumes: false) { engine throws(EngineError) in
             try await carried.apply(to: engine)
+            try await engine.noteRestore()
             return engine.directory.tenants.count
         }
         try prepared.begin()
@@ -95,5 +97,12 @@ package struct Restore: Sendable {
     ) async throws(EngineError) -> Output {
         defer { engine.store.close() }
         return try await body(engine)
+    }
+}
+
+extension AttuneEngine {
+    /// Every tenant's log says that it was restored.
+    fileprivate func noteRestore() async throws(EngineError) {
+        for tenant in directory.tenants { try await tenant.note("restore", by: Principal.consoleActor, now: clock()) }
     }
 }

@@ -20,6 +20,12 @@ package struct SetTenant: EngineOperation {
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
         try check()
         let tenant = try engine.tenant(named: tenant)
+        let settings = [
+            retentionDays.map { "retentionDays \($0)" }, ratingHalfLifeDays.map { "ratingHalfLifeDays \($0)" },
+            explicitScoreDays.map { "explicitScoreDays \($0)" },
+        ]
+        let object = settings.compactMap(\.self).joined(separator: ", ")
+        try await tenant.note("tenant-set", object: object, by: Principal.consoleActor, now: engine.clock())
         try await engine.directory.change(tenant, now: engine.clock()) { record in
             if let retentionDays { record.retentionDays = UInt32(retentionDays) }
             if let ratingHalfLifeDays { record.ratingHalfLifeDays = ratingHalfLifeDays }

@@ -104,12 +104,14 @@ package struct SuspendTenant: EngineOperation {
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> TenantDocument {
         let tenant = try engine.tenant(named: tenant)
+        let action = isSuspended ? "tenant-suspended" : "tenant-resumed"
+        if tenant.isSuspended != isSuspended { try await tenant.note(action, by: Principal.consoleActor, now: engine.clock()) }
         try await engine.directory.change(tenant, now: engine.clock()) { $0.isSuspended = isSuspended }
         return engine.document(tenant)
     }
 }
 
-/// Destroys a tenant's keys, and with them everything that it has.
+/// Destroys a tenant's keys, and with them everything that it has. Answers with the receipt.
 package struct DeleteTenant: EngineOperation {
     package static let name = "tenant.delete"
     private let tenant: String
@@ -118,8 +120,18 @@ package struct DeleteTenant: EngineOperation {
         self.tenant = tenant
     }
 
-    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Done {
-        try await engine.directory.delete(try engine.tenant(named: tenant), now: engine.clock())
-        return Done()
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Receipt {
+        try await engine.tenantErasures.erase(engine.console(for: try engine.tenant(named: tenant)))
+    }
+}
+
+/// Receipts of tenants that are gone, the latest last.
+package struct ListDeletedTenants: EngineOperation {
+    package static let name = "tenant.deleted"
+
+    package init() {}
+
+    package func perform(on engine: AttuneEngine) async throws(EngineError) -> [DeletedTenant] {
+        try await engine.tenantErasures.deleted(now: engine.clock())
     }
 }

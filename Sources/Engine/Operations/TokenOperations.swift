@@ -54,6 +54,7 @@ package struct RotateTokenKey: EngineOperation {
         let tenant = try engine.tenant(named: tenant)
         let now = engine.clock()
         let signsFrom = now.adding(seconds: Int64(publishedAheadSeconds))
+        try await tenant.note("token-key-rotated", by: Principal.consoleActor, now: now)
         try await engine.directory.addTokenKey(to: tenant, signsFrom: signsFrom, now: now)
         return Answer(tenant: tenant.name.text, signsFrom: signsFrom.rfc3339)
     }

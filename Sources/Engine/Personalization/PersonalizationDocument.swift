@@ -43,6 +43,9 @@ package struct PersonalizationDocument: Codable, Sendable {
     let goals: Goals
     let goalProgress: [Progress]
     let marketFocus: [String]
+    /// The last features of the present visit, and when it was heard of last; nil in documents of earlier versions.
+    let recentFeatures: [String]?
+    let lastSeenAt: String?
     let createdAt: String?
     let updatedAt: String?
 
@@ -69,7 +72,43 @@ package struct PersonalizationDocument: Codable, Sendable {
                 updatedAt: $0.updatedAt.rfc3339)
         }
         marketFocus = profile.marketFocus
+        recentFeatures = profile.workflow.recent
+        lastSeenAt = profile.workflow.lastSeenAt?.rfc3339
         createdAt = profile.createdAt?.rfc3339
         updatedAt = profile.updatedAt?.rfc3339
+    }
+}
+
+extension PersonalizationProfile {
+    /// The profile that a document shows. Times that are none count as 1970.
+    init(_ document: PersonalizationDocument) {
+        func time(_ text: String) -> Timestamp { Timestamp(rfc3339: text) ?? Timestamp(milliseconds: 0) }
+        self.init()
+        timeZone = TimeZones.isKnown(document.timeZone) ? document.timeZone : "UTC"
+        features = document.featureUsage.prefix(Limits.featuresPerProfileMax).map {
+            FeatureUsage(feature: $0.feature, count: $0.count, firstUsedAt: time($0.firstUsedAt), lastUsedAt: time($0.lastUsedAt))
+        }
+        workflow.sequences = document.sequences.prefix(Limits.sequencesPerProfileMax).map {
+            WorkflowSequence(features: $0.sequence, occurrences: $0.count, weight: $0.weight, lastSeenAt: time($0.lastSeenAt))
+        }
+        workflow.recent = Array((document.recentFeatures ?? []).suffix(Limits.sequenceLengthMax))
+        workflow.lastSeenAt = document.lastSeenAt.map(time)
+        for (hour, uses) in document.timeOfDayUsage {
+            if let hour = Int(hour), usesByHour.indices.contains(hour) { usesByHour[hour] = uses }
+        }
+        content = document.contentPreferences.prefix(Limits.contentTypesPerProfileMax).map {
+            ContentPreference(
+                contentType: $0.contentType, successes: $0.successes, failures: $0.failures, lastUsedAt: time($0.lastUsedAt))
+        }
+        shortTermGoals = Array(document.goals.shortTerm.prefix(Limits.goalsPerHorizonMax))
+        longTermGoals = Array(document.goals.longTerm.prefix(Limits.goalsPerHorizonMax))
+        goalProgress = document.goalProgress.prefix(Limits.goalsPerHorizonMax * 2).map {
+            GoalProgress(
+                goal: $0.goal, horizon: GoalProgress.Horizon(rawValue: $0.horizon) ?? .shortTerm, progress: min(max($0.progress, 0), 1),
+                updatedAt: time($0.updatedAt))
+        }
+        marketFocus = Array(document.marketFocus.prefix(Limits.marketFocusAreasMax))
+        createdAt = document.createdAt.map(time)
+        updatedAt = document.updatedAt.map(time)
     }
 }

@@ -18,14 +18,19 @@ package struct UserList: Sendable {
     /// How many users a tenant has, visitors who have not said who they are among them: counted in memory.
     package func count(_ scope: Scope) throws(EngineError) -> Int {
         try scope.authorize(.listUsers)
+        return try present(in: scope.tenant)
+    }
+
+    func present(in tenant: Tenant) throws(EngineError) -> Int {
+        let ofNoUser = tenant.partitionsOfNoUser
         do throws(StoreError) {
-            let tenant = scope.tenant.number
+            let tenant = tenant.number
             var shared = 0
             for partition in Keyspace.Shared.allCases {
                 let key = PartitionKey(tenant: tenant, name: Keyspace.partition(partition))
                 if try vault.seal(at: try vault.address(of: key)) != nil { shared += 1 }
             }
-            return max(0, vault.partitionCount(of: tenant) - shared - scope.tenant.joinedVisitors.withLock { $0 })
+            return max(0, vault.partitionCount(of: tenant) - shared - ofNoUser)
         } catch {
             throw EngineError(error)
         }

@@ -47,19 +47,31 @@ extension UserList {
     /// Reads a sample of the tenant's users: at most `Limits.sampledUsersMax`.
     package func sample(_ scope: Scope) async throws(EngineError) -> UserSample {
         try scope.authorize(.readOverview)
+        var profiles: [PersonalizationProfile] = []
+        for id in try sampledUsers(scope) {
+            let user = try scope.authorize(.readPersonalization, for: .user(id))
+            // One damaged record hides no other.
+            guard let profile = try? await personalization.profile(scope, user), (try? await scope.resolved(id)) == id else { continue }
+            profiles.append(profile.value)
+        }
+        return UserSample(profiles, now: scope.now)
+    }
+
+    /// Ids of a sample, visitors who were joined to users among them.
+    func sampledUsers(_ scope: Scope) throws(EngineError) -> [UserID] {
         let partitionsMax = Limits.sampledUsersMax + Keyspace.Shared.allCases.count
         let tenant = scope.tenant.number
         let starts = vault.starts(ofStretches: vault.partitionCount(of: tenant) <= partitionsMax ? 1 : Self.stretches, of: tenant)
-        var profiles: [PersonalizationProfile] = []
+        var users: [UserID] = []
         var next: UInt32? = 0
         for start in starts {
             // Where stretches share a block the later goes on behind the former, so that nobody counts twice.
             guard let slot = next else { break }
             let walk = try walk(scope, from: max(start, slot), limit: partitionsMax / starts.count)
-            profiles += try await readProfiles(scope, walk)
+            users += walk.found.compactMap { found in (try? store.name(of: found.address)).flatMap { Keyspace.user(ofPartition: $0) } }
             next = walk.next
         }
-        return UserSample(profiles, now: scope.now)
+        return users
     }
 
     /// Looks at no more blocks than it may find partitions.
@@ -70,17 +82,5 @@ extension UserList {
         } catch {
             throw EngineError(error)
         }
-    }
-
-    private func readProfiles(_ scope: Scope, _ walk: KeyVault.Walk) async throws(EngineError) -> [PersonalizationProfile] {
-        var profiles: [PersonalizationProfile] = []
-        for (_, address) in walk.found {
-            guard let name = try? store.name(of: address), let id = Keyspace.user(ofPartition: name) else { continue }
-            let user = try scope.authorize(.readPersonalization, for: .user(id))
-            // One damaged record hides no other.
-            guard let profile = try? await personalization.profile(scope, user), (try? await scope.resolved(id)) == id else { continue }
-            profiles.append(profile.value)
-        }
-        return profiles
     }
 }

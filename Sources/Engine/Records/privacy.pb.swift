@@ -142,6 +142,9 @@ nonisolated struct PendingErasureRecord: Sendable {
   /// "erasure" or "anonymization": then what the user has added to sums over users stays in them.
   var action: String = String()
 
+  /// Of its line in the register; empty: it is part of another request.
+  var requestName: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum Step: SwiftProtobuf.Enum, Swift.CaseIterable {
@@ -491,7 +494,7 @@ nonisolated extension PublishedProofKeysRecord: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension PendingErasureRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PendingErasureRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{3}receipt_id\0\u{3}requested_at\0\u{1}actor\0\u{1}partitions\0\u{1}counts\0\u{1}subject\0\u{1}action\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}step\0\u{3}receipt_id\0\u{3}requested_at\0\u{1}actor\0\u{1}partitions\0\u{1}counts\0\u{1}subject\0\u{1}action\0\u{3}request_name\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -507,6 +510,7 @@ nonisolated extension PendingErasureRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.counts) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.subject) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.action) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.requestName) }()
       default: break
       }
     }
@@ -537,6 +541,9 @@ nonisolated extension PendingErasureRecord: SwiftProtobuf.Message, SwiftProtobuf
     if !self.action.isEmpty {
       try visitor.visitSingularStringField(value: self.action, fieldNumber: 8)
     }
+    if !self.requestName.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestName, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -549,6 +556,7 @@ nonisolated extension PendingErasureRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.counts != rhs.counts {return false}
     if lhs.subject != rhs.subject {return false}
     if lhs.action != rhs.action {return false}
+    if lhs.requestName != rhs.requestName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -55,6 +55,52 @@ nonisolated struct TenantRecord: Sendable {
   /// For how long an explicit behavioral score stands; 0: as is usual.
   var explicitScoreDays: UInt32 = 0
 
+  /// Set when the tenant is to be deleted: whoever opens the folder finishes it.
+  var erasure: TenantErasureRecord {
+    get {_erasure ?? TenantErasureRecord()}
+    set {_erasure = newValue}
+  }
+  /// Returns true if `erasure` has been explicitly set.
+  var hasErasure: Bool {self._erasure != nil}
+  /// Clears the value of `erasure`. Subsequent reads from it will return its default value.
+  mutating func clearErasure() {self._erasure = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _erasure: TenantErasureRecord? = nil
+}
+
+nonisolated struct TenantErasureRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var receiptID: String = String()
+
+  var requestedAt: Int64 = 0
+
+  var actor: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// TENANTS / DELETED#<digest of the receipt's id>: the receipt of a tenant that is gone.
+nonisolated struct DeletedTenantRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var tenant: String = String()
+
+  var deletedAt: Int64 = 0
+
+  /// JSON, as it was given out.
+  var receipt: Data = Data()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -252,7 +298,7 @@ fileprivate nonisolated let _protobuf_package = "attune.records"
 
 nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TenantRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0\u{3}retention_days\0\u{3}rating_half_life_days\0\u{3}explicit_score_days\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0\u{3}retention_days\0\u{3}rating_half_life_days\0\u{3}explicit_score_days\0\u{1}erasure\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -269,12 +315,17 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self.retentionDays) }()
       case 8: try { try decoder.decodeSingularDoubleField(value: &self.ratingHalfLifeDays) }()
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.explicitScoreDays) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._erasure) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
@@ -302,6 +353,9 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.explicitScoreDays != 0 {
       try visitor.visitSingularUInt32Field(value: self.explicitScoreDays, fieldNumber: 9)
     }
+    try { if let v = self._erasure {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -315,6 +369,87 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.retentionDays != rhs.retentionDays {return false}
     if lhs.ratingHalfLifeDays != rhs.ratingHalfLifeDays {return false}
     if lhs.explicitScoreDays != rhs.explicitScoreDays {return false}
+    if lhs._erasure != rhs._erasure {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension TenantErasureRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".TenantErasureRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}receipt_id\0\u{3}requested_at\0\u{1}actor\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.receiptID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.requestedAt) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.actor) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.receiptID.isEmpty {
+      try visitor.visitSingularStringField(value: self.receiptID, fieldNumber: 1)
+    }
+    if self.requestedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.requestedAt, fieldNumber: 2)
+    }
+    if !self.actor.isEmpty {
+      try visitor.visitSingularStringField(value: self.actor, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: TenantErasureRecord, rhs: TenantErasureRecord) -> Bool {
+    if lhs.receiptID != rhs.receiptID {return false}
+    if lhs.requestedAt != rhs.requestedAt {return false}
+    if lhs.actor != rhs.actor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension DeletedTenantRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".DeletedTenantRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}tenant\0\u{3}deleted_at\0\u{1}receipt\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.tenant) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.deletedAt) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.receipt) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.tenant.isEmpty {
+      try visitor.visitSingularStringField(value: self.tenant, fieldNumber: 1)
+    }
+    if self.deletedAt != 0 {
+      try visitor.visitSingularInt64Field(value: self.deletedAt, fieldNumber: 2)
+    }
+    if !self.receipt.isEmpty {
+      try visitor.visitSingularBytesField(value: self.receipt, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: DeletedTenantRecord, rhs: DeletedTenantRecord) -> Bool {
+    if lhs.tenant != rhs.tenant {return false}
+    if lhs.deletedAt != rhs.deletedAt {return false}
+    if lhs.receipt != rhs.receipt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -20,15 +20,17 @@ package struct APIKeys: Sendable {
     ) async throws(EngineError) -> NewKeyDocument {
         try scope.authorize(.manageKeys)
         guard let kind = APIKeyKind(rawValue: kind) else { throw .invalid("/kind", "must be secret, publishable or privacy") }
-        return try await directory.makeKey(kind, label: label, origins: origins, of: scope.tenant, now: scope.now)
+        return try await directory.makeKey(
+            kind, label: label, origins: origins, of: scope.tenant, by: scope.principal.actor, now: scope.now)
     }
 
     package func rotate(_ scope: Scope, id: String, overlapSeconds: Int?) async throws(EngineError) -> NewKeyDocument {
-        try await directory.rotate(try entry(scope, id), overlapSeconds: overlapSeconds, now: scope.now)
+        try await directory.rotate(
+            try entry(scope, id), overlapSeconds: overlapSeconds, by: scope.principal.actor, now: scope.now)
     }
 
     package func revoke(_ scope: Scope, id: String) async throws(EngineError) -> KeyDocument {
-        try await directory.revoke(try entry(scope, id), now: scope.now)
+        try await directory.revoke(try entry(scope, id), by: scope.principal.actor, now: scope.now)
     }
 
     private func entry(_ scope: Scope, _ id: String) throws(EngineError) -> APIKeyEntry {
@@ -43,7 +45,7 @@ package struct APIKeys: Sendable {
 /// What operators ask for, at the command line and on the pages.
 extension TenantDirectory {
     func makeKey(
-        _ kind: APIKeyKind, label: String, origins: [String], of tenant: Tenant, now: Timestamp
+        _ kind: APIKeyKind, label: String, origins: [String], of tenant: Tenant, by actor: String, now: Timestamp
     ) async throws(EngineError) -> NewKeyDocument {
         // None is a label too.
         if !label.isEmpty,
@@ -54,29 +56,23 @@ extension TenantDirectory {
         guard origins.isEmpty || kind == .publishable else { throw .invalid("/origin", "is for publishable keys") }
         guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
         guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
-        let (key, entry) = try await addKey(kind, label: label, origins: origins, to: tenant, now: now)
+        let (key, entry) = try await addKey(kind, label: label, origins: origins, to: tenant, by: actor, now: now)
         return NewKeyDocument(key, entry)
     }
 
     /// Makes a key in the place of another, which lives on for the overlap. A key that has an end has its successor already.
-    func rotate(_ old: APIKeyEntry, overlapSeconds: Int?, now: Timestamp) async throws(EngineError) -> NewKeyDocument {
+    func rotate(
+        _ old: APIKeyEntry, overlapSeconds: Int?, by actor: String, now: Timestamp
+    ) async throws(EngineError) -> NewKeyDocument {
         let overlapSeconds = overlapSeconds ?? Limits.keyOverlapSecondsDefault
         guard (0...Limits.keyOverlapSecondsMax).contains(overlapSeconds) else {
             throw .invalid("/overlap", "must be 0 to \(Limits.keyOverlapSecondsMax)")
         }
         let end = now.adding(seconds: Int64(overlapSeconds))
-        let (key, entry) = try await replaceKey(old, endingAt: end, now: now) { record throws(EngineError) in
+        let (key, entry) = try await replaceKey(old, endingAt: end, by: actor, now: now) { record throws(EngineError) in
             guard record.isGood(at: now) else { throw EngineError(.conflict, "The key is revoked or has ended.") }
             guard !record.hasExpiresAt else { throw EngineError(.conflict, "The key has been rotated.") }
         }
         return NewKeyDocument(key, entry)
-    }
-
-    /// Refuses a key from the next request on.
-    func revoke(_ key: APIKeyEntry, now: Timestamp) async throws(EngineError) -> KeyDocument {
-        try await change(key, now: now) { record in
-            if !record.hasRevokedAt { record.revokedAt = now.milliseconds }
-        }
-        return KeyDocument(key)
     }
 }

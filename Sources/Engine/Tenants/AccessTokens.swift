@@ -84,12 +84,18 @@ package struct AccessTokens: Sendable {
         let revocation = digest.map { Keyspace.revocation(digest: $0) }
         let keys = [revocation, scope.idempotency?.key].compactMap(\.self)
         guard !keys.isEmpty else { return }
-        try await tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+        let change: @Sendable (inout TableDraft) throws(EngineError) -> Void = { table throws(EngineError) in
             if let revocation {
                 let record = RevocationRecord.with { $0.revokedAt = scope.now.milliseconds }
                 try table.put(revocation, record, expiresAt: expiresAt)
             }
             try scope.idempotency?.keep(in: &table, now: scope.now)
+        }
+        if let claims {
+            let noted = try AuditEntry("token-revoked", object: claims.id, by: scope.principal.actor, in: tenant.name, at: scope.now)
+            try await AuditLog(tenant: tenant).write(keys, noting: noted, now: scope.now, change)
+        } else {
+            try await tenant.table.write(keys, now: scope.now, change)
         }
         if let digest { tenant.state.withLock { $0.revocations[digest] = expiresAt } }
     }

@@ -23,13 +23,19 @@ package enum Permission: Sendable, CaseIterable {
     case manageKeys
     case listUsers
     case readOverview
+    case readPerson
+    case rectifyUser
     case exportUser
     case eraseUser
     case restrictUser
     case readReceipts
     case readAudit
     case manageRegulations
+    case manageRequests
+    case holdUser
     case manageTenant
+    case readExposure
+    case readProcessing
 
     /// The scopes of which each lets a user token do it for its own user; none: no user token may.
     var tokenScopes: Set<TokenScope> {
@@ -41,12 +47,13 @@ package enum Permission: Sendable, CaseIterable {
         case .writeConsent: [.personalizationWrite, .eventsWrite]
         case .sendEvents: [.eventsWrite]
         case .readBehavior: [.personalizationRead, .profileRead]
-        case .readTimeline: [.profileRead]
+        case .readTimeline, .readPerson: [.profileRead]
         case .exportUser: [.privacyExport]
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
         case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
-            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageTenant:
+            .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
+            .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             []
         }
     }
@@ -57,7 +64,8 @@ package enum Permission: Sendable, CaseIterable {
         case (_, .secret): true
         case (.introspectTokens, .privacy): true
         case (.exportUser, .privacy), (.eraseUser, .privacy), (.restrictUser, .privacy), (.readReceipts, .privacy), (.readAudit, .privacy),
-            (.manageRegulations, .privacy):
+            (.manageRegulations, .privacy), (.manageRequests, .privacy), (.holdUser, .privacy), (.readPerson, .privacy),
+            (.rectifyUser, .privacy), (.readExposure, .privacy), (.readProcessing, .privacy):
             true
         case (.writeConsent, .publishable), (.sendEvents, .publishable): true
         case (_, .publishable), (_, .privacy): false

@@ -14,11 +14,14 @@ package final class Principal: Sendable {
     package let kind: Kind
     /// The key's id or the token's `jti`: names the credential without giving it away.
     package let credentialID: String
+    /// Whether a person came by the privacy center.
+    let isInPrivacyCenter: Bool
 
-    init(tenant: TenantName, kind: Kind, credentialID: String) {
+    init(tenant: TenantName, kind: Kind, credentialID: String, isInPrivacyCenter: Bool = false) {
         self.tenant = tenant
         self.kind = kind
         self.credentialID = credentialID
+        self.isInPrivacyCenter = isInPrivacyCenter
     }
 
     func may(_ permission: Permission) -> Bool {

@@ -28,6 +28,8 @@ final class Tenant: Sendable {
     let hasWaitingJoins = Mutex(false)
     /// Keyed digests of users of whom nothing new is stored.
     let suppressions = Mutex<Set<String>>([])
+    /// Requests that hold by what a person is named, each in a partition of its own, which is nobody's.
+    let heldIdentities = Mutex<Set<String>>([])
     /// Of who adds to the tenant's log.
     let auditTurn = Turn()
     var shutUsers: ShutUsers { table.shutUsers }
@@ -46,6 +48,9 @@ final class Tenant: Sendable {
             return isWaiting
         }
     }
+
+    /// How many partitions are that of a user who is counted otherwise, or of none.
+    var partitionsOfNoUser: Int { joinedVisitors.withLock { $0 } + heldIdentities.withLock { $0.count } }
 
     var isSuspended: Bool { state.withLock { $0.record.value.isSuspended } }
 }

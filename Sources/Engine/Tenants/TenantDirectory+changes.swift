@@ -28,6 +28,7 @@ extension TenantDirectory {
         do throws(EngineError) {
             try await addTokenKey(to: tenant, signsFrom: now, now: now)
             try await loadProofKey(of: tenant, now: now)
+            try await tenant.note("tenant-created", by: Principal.consoleActor, now: now)
             try await commit(record, of: tenant, now: now)
         } catch {
             remove(tenant)
@@ -83,22 +84,30 @@ extension TenantDirectory {
         }
     }
 
-    /// Destroys a tenant's keys; nothing that it had can be opened from here on.
-    func delete(_ tenant: Tenant, now: Timestamp) async throws(EngineError) {
+    /// Refuses a tenant's credentials from here on, until it is opened again.
+    /// - Throws: `.conflict` where it is shut already.
+    func shut(_ tenant: Tenant) throws(EngineError) -> ShutTenant {
         let keys = keys(of: tenant)
+        guard remove(tenant) else { throw EngineError(.conflict, "The tenant is being deleted already.") }
         let tokenKeys = tenant.state.withLock { state in
             defer { state.signingKeys = [] }
             return state.signingKeys
         }
-        remove(tenant)
+        return ShutTenant(tenant: tenant, keys: keys, tokenKeys: tokenKeys)
+    }
+
+    func open(_ shut: ShutTenant) {
+        insert(shut.tenant)
+        for key in shut.keys { insert(key) }
+        shut.tenant.state.withLock { $0.signingKeys = shut.tokenKeys }
+        publishTokenKeys(of: shut.tenant)
+    }
+
+    /// Destroys a tenant's keys; nothing that it had can be opened from here on.
+    func destroy(_ tenant: Tenant, now: Timestamp) async throws(EngineError) {
         do {
             try installation.vault.destroyTenant(tenant.number)
         } catch {
-            // It is there as before, to be deleted again.
-            insert(tenant)
-            for key in keys { insert(key) }
-            tenant.state.withLock { $0.signingKeys = tokenKeys }
-            publishTokenKeys(of: tenant)
             throw EngineError(error)
         }
         let key = try item(of: tenant.name)
@@ -145,5 +154,16 @@ extension TenantDirectory {
             state.signingKeys.append(signingKey)
         }
         publishTokenKeys(of: tenant)
+    }
+}
+
+/// A tenant whose credentials are refused, and what they were.
+struct ShutTenant: Sendable {
+    let tenant: Tenant
+    fileprivate let keys: [APIKeyEntry]
+    fileprivate let tokenKeys: [SigningKey]
+
+    fileprivate init(tenant: Tenant, keys: [APIKeyEntry], tokenKeys: [SigningKey]) {
+        (self.tenant, self.keys, self.tokenKeys) = (tenant, keys, tokenKeys)
     }
 }

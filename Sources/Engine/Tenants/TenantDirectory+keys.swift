@@ -7,18 +7,26 @@ import Tokens
 /// Changes of API keys, in the store first and in memory then.
 extension TenantDirectory {
     func addKey(
-        _ kind: APIKeyKind, label: String, origins: [String], to tenant: Tenant, now: Timestamp
+        _ kind: APIKeyKind, label: String, origins: [String], to tenant: Tenant, by actor: String, now: Timestamp
     ) async throws(EngineError) -> (APIKey, APIKeyEntry) {
         try takePlace(of: tenant, now: now)
         defer { releasePlace(of: tenant) }
         let (key, record) = try newKey(kind, label: label, origins: origins, of: tenant, now: now)
-        return (key, try await restore(record, to: tenant, now: now))
+        let item = Keyspace.apiKey(id: key.id)
+        let noted = try AuditEntry("key-created", object: "\(kind.rawValue):\(key.id)", by: actor, in: tenant.name, at: now)
+        let version = try await AuditLog(tenant: tenant).write([item], noting: noted, now: now) { table throws(EngineError) in
+            try table.put(item, record)
+            return table.version
+        }
+        let entry = APIKeyEntry(tenant: tenant, record: Versioned(record, version: version))
+        insert(entry)
+        return (key, entry)
     }
 
     /// Makes a key like another and lets the other end, in one transaction.
     /// - Parameter check: throws where the other, as it is stored, is not to be replaced.
     func replaceKey(
-        _ old: APIKeyEntry, endingAt end: Timestamp, now: Timestamp,
+        _ old: APIKeyEntry, endingAt end: Timestamp, by actor: String, now: Timestamp,
         _ check: @escaping @Sendable (APIKeyRecord) throws(EngineError) -> Void
     ) async throws(EngineError) -> (APIKey, APIKeyEntry) {
         try check(old.record)
@@ -28,7 +36,9 @@ extension TenantDirectory {
         let former = old.record
         let (key, record) = try newKey(old.kind, label: former.label, origins: former.origins, of: old.tenant, now: now)
         let (oldItem, newItem) = (Keyspace.apiKey(id: old.id), Keyspace.apiKey(id: key.id))
-        let (ended, made) = try await old.tenant.table.write([oldItem, newItem], now: now) { table throws(EngineError) in
+        let noted = try AuditEntry("key-rotated", object: "\(old.id) to \(key.id)", by: actor, in: old.tenant.name, at: now)
+        let log = AuditLog(tenant: old.tenant)
+        let (ended, made) = try await log.write([oldItem, newItem], noting: noted, now: now) { table throws(EngineError) in
             guard var ended = try table.get(oldItem, as: APIKeyRecord.self) else { throw Self.noSuchKey }
             try check(ended)
             ended.expiresAt = end.milliseconds
@@ -73,6 +83,21 @@ extension TenantDirectory {
         let entry = APIKeyEntry(tenant: tenant, record: Versioned(record, version: version))
         insert(entry)
         return entry
+    }
+
+    /// Refuses a key from the next request on.
+    func revoke(_ key: APIKeyEntry, by actor: String, now: Timestamp) async throws(EngineError) -> KeyDocument {
+        if key.record.hasRevokedAt { return KeyDocument(key) }
+        let item = Keyspace.apiKey(id: key.id)
+        let noted = try AuditEntry("key-revoked", object: key.id, by: actor, in: key.tenant.name, at: now)
+        let record = try await AuditLog(tenant: key.tenant).write([item], noting: noted, now: now) { table throws(EngineError) in
+            guard var record = try table.get(item, as: APIKeyRecord.self) else { throw Self.noSuchKey }
+            if !record.hasRevokedAt { record.revokedAt = now.milliseconds }
+            try table.put(item, record)
+            return Versioned(record, version: table.version)
+        }
+        key.take(record)
+        return KeyDocument(key)
     }
 
     func change(

@@ -81,11 +81,15 @@ final class TenantDirectory: Sendable {
     }
 
     /// Refuses the tenant's credentials from here on. Another tenant of the same name is left alone.
-    func remove(_ tenant: Tenant) {
+    /// - Returns: whether it was there.
+    @discardableResult
+    func remove(_ tenant: Tenant) -> Bool {
         state.withLock { state in
-            if state.byName[tenant.name] === tenant { state.byName[tenant.name] = nil }
+            let isThere = state.byName[tenant.name] === tenant
+            if isThere { state.byName[tenant.name] = nil }
             state.keysByID = state.keysByID.filter { $0.value.tenant !== tenant }
             state.tenantsByTokenKey = state.tenantsByTokenKey.filter { $0.value.tenant !== tenant }
+            return isThere
         }
     }
 

@@ -26,6 +26,15 @@ struct PageForm: Sendable {
         }
     }
 
+    /// Reads a form of a person's session.
+    /// - Throws: 403 also where it lacks the session's token.
+    init(_ request: Request, of session: PersonSession) async throws {
+        try await self.init(public: request)
+        guard let token = try fields.text("formToken"), session.admits(formToken: token) else {
+            throw Problem(.forbidden, "The form is not of this session. Load the page again, and send it again.")
+        }
+    }
+
     /// A field's value, blanks around it left out; nil where it is missing or empty.
     func text(_ name: String) throws(EngineError) -> String? {
         guard let text = try fields.text(name).map({ String($0.trimmed) }), !text.isEmpty else { return nil }

@@ -25,6 +25,10 @@ struct PageLibrary: Sendable {
             ("profile", PackageResources.profile_mustache), ("keys", PackageResources.keys_mustache),
             ("newkey", PackageResources.newkey_mustache), ("confirm", PackageResources.confirm_mustache),
             ("error", PackageResources.error_mustache), ("behavioral", PackageResources.behavioral_mustache),
+            ("error", PackageResources.error_mustache), ("center", PackageResources.center_mustache),
+            ("centererase", PackageResources.centererase_mustache), ("centerreceipt", PackageResources.centerreceipt_mustache),
+            ("centernotice", PackageResources.centernotice_mustache), ("privacy", PackageResources.privacy_mustache),
+            ("privacylog", PackageResources.privacylog_mustache), ("privacyconfirm", PackageResources.privacyconfirm_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in templates {
@@ -58,6 +62,10 @@ struct PageFrame: Sendable {
     var session: OperatorSession?
     /// For a page with little on it.
     var isNarrow = false
+    /// Where the name at the top leads to.
+    var home = "/"
+    /// A page of ours that the browser is to go on to by itself; nil: none.
+    var continuesAt: String?
 }
 
 /// What the layout names.
@@ -76,11 +84,13 @@ private struct Layout: Sendable {
 
     /// The pages that there are.
     private static let places = [
-        ("/", "Overview"), ("/profiles", "Profiles"), (BehavioralProfilesPage.path, "Behavior"), ("/keys", "Keys"),
+        ("/", "Overview"), ("/profiles", "Profiles"), (BehavioralProfilesPage.path, "Behavior"), ("/privacy", "Privacy"), ("/keys", "Keys"),
     ]
 
     let title: String
     let isNarrow: Bool
+    let home: String
+    let continuesAt: String?
     let stylesheet = PageAssets.stylesheet.path
     let script = PageAssets.script.path
     let session: Session?
@@ -89,6 +99,8 @@ private struct Layout: Sendable {
     init(_ frame: PageFrame) {
         title = frame.title
         isNarrow = frame.isNarrow
+        home = frame.home
+        continuesAt = frame.continuesAt
         session = frame.session.flatMap { session in
             guard let formToken = try? session.formToken() else { return nil }
             return Session(

@@ -13,6 +13,7 @@ struct PageRoutes {
         let cookie = SessionCookie(publicURL: engine.publicURL, servesTLS: servesTLS)
         let login = LoginPages(sessions: engine.sessions, cookie: cookie)
         PageAssets().add(to: router)
+        PrivacyCenter(engine: engine, servesTLS: servesTLS).add(to: router)
         login.add(to: router)
         let live = router.group().add(middleware: OperatorAuthentication(sessions: engine.sessions, cookie: cookie, isPage: false))
         let pages = router.group().add(middleware: OperatorAuthentication(sessions: engine.sessions, cookie: cookie, isPage: true))
@@ -28,5 +29,6 @@ struct PageRoutes {
         ProfilePage(engine: engine).add(to: session)
         BehavioralProfilesPage(engine: engine).add(to: session)
         KeyPages(engine: engine).add(to: session)
+        PrivacyPages(engine: engine).add(to: session)
     }
 }

@@ -2,11 +2,15 @@ import Engine
 import HTTPTypes
 import Hummingbird
 
-/// The cookie that holds an operator's session.
+/// The cookie that holds a session: an operator's, or a person's who looks after their own data.
 struct SessionCookie: Sendable {
     let publicURL: PublicURL
     /// Whether the gateway itself speaks TLS.
     let servesTLS: Bool
+    var plainName = "attune-session"
+    var lifeSeconds = Limits.sessionSeconds
+    /// Lax, so that links from elsewhere lead operators to where they point.
+    var sameSite = "Lax"
 
     /// Whether the browser came over TLS: to the gateway, to the public address, or to a proxy that says so. A client that says so
     /// untruly harms nobody else: its own cookie is then one that its browser sends over TLS alone.
@@ -17,7 +21,7 @@ struct SessionCookie: Sendable {
     }
 
     /// With the prefix, browsers take the cookie over TLS, for this host and for all its paths only (RFC 6265bis, 4.1.3.2).
-    private func name(_ headers: HTTPFields) -> String { isSecure(headers) ? "__Host-attune-session" : "attune-session" }
+    private func name(_ headers: HTTPFields) -> String { isSecure(headers) ? "__Host-\(plainName)" : plainName }
 
     /// What the request's cookie holds; nil without one.
     func value(in headers: HTTPFields) -> String? {
@@ -33,7 +37,7 @@ struct SessionCookie: Sendable {
     }
 
     /// `Set-Cookie` for a new session, for whoever sent these headers.
-    func field(_ value: String, for headers: HTTPFields) -> HTTPField { field(value, maxAgeSeconds: Limits.sessionSeconds, headers) }
+    func field(_ value: String, for headers: HTTPFields) -> HTTPField { field(value, maxAgeSeconds: lifeSeconds, headers) }
 
     /// `Set-Cookie` that takes it away.
     func removal(for headers: HTTPFields) -> HTTPField { field("", maxAgeSeconds: 0, headers) }
@@ -41,6 +45,6 @@ struct SessionCookie: Sendable {
     private func field(_ value: String, maxAgeSeconds: Int, _ headers: HTTPFields) -> HTTPField {
         let secure = isSecure(headers) ? "; Secure" : ""
         return HTTPField(
-            name: .setCookie, value: "\(name(headers))=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Lax\(secure)")
+            name: .setCookie, value: "\(name(headers))=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=\(sameSite)\(secure)")
     }
 }

@@ -15,6 +15,8 @@ import NIOCore
 /// | GET | `/api/privacy/receipts/{receiptId}` | readReceipts |
 /// | POST | `/api/privacy/receipts/verify` | readReceipts |
 /// | GET | `/api/privacy/audit`, `/api/privacy/audit/consistency` | readAudit |
+/// | GET | `/api/privacy/exposure` | readExposure |
+/// | GET | `/api/privacy/processing-records` | readProcessing |
 /// | POST | `/regulations` | manageRegulations |
 /// | GET | `/regulations/{regulationId}` | manageRegulations |
 struct PrivacyRoutes {
@@ -35,6 +37,8 @@ struct PrivacyRoutes {
             .post("receipts/verify", use: verify)
             .get("audit", use: audit)
             .get("audit/consistency", use: consistency)
+            .get("exposure", use: exposure)
+            .get("processing-records", use: processing)
         routes.post("api/profiles/{userId}/anonymize", use: anonymize)
         routes.post("regulations", use: regulate)
         routes.get("regulations/{regulationId}", use: regulation)
@@ -63,10 +67,7 @@ struct PrivacyRoutes {
         let name = try QueryParameters(request.uri.query).text("format") ?? ExportFormat.json.rawValue
         guard let format = ExportFormat(rawValue: name) else { throw EngineError.invalid("/format", "must be json, ndjson or csv") }
         let export = try await engine.exports.export(context.scope, user, format: format)
-        var headers = HTTPFields.privateEmpty
-        headers[.contentType] = format.contentType
-        headers[.contentDisposition] = "attachment; filename=\"export.\(format.rawValue)\""
-        return Response(status: .ok, headers: headers, body: ResponseBody(export))
+        return .download(export, name: "export.\(format.rawValue)")
     }
 
     // MARK: Proof
@@ -115,6 +116,18 @@ struct PrivacyRoutes {
         let query = QueryParameters(request.uri.query)
         return try .encoded(
             try await engine.audit.consistency(context.scope, first: try query.text("first"), second: try query.text("second")))
+    }
+
+    private func exposure(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let query = QueryParameters(request.uri.query)
+        guard let credential = try query.text("credential") else { throw EngineError.invalid("/credential", "is missing") }
+        return try .encoded(
+            try await engine.exposures.exposure(
+                context.scope, credential: credential, from: try query.text("from"), to: try query.text("to")))
+    }
+
+    private func processing(_ request: Request, _ context: TenantContext) throws -> Response {
+        try .encoded(try engine.processing.records(context.scope))
     }
 
     // MARK: Regulations
@@ -166,7 +179,16 @@ struct PrivacyRoutes {
 }
 
 extension Response {
-    fileprivate static func encoded(_ value: some Encodable) throws -> Response {
+    /// An export, as a file.
+    static func download(_ export: UserExport, name: String) -> Response {
+        var headers = HTTPFields.privateEmpty
+        headers[.contentType] = export.format.contentType
+        headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+        return Response(status: .ok, headers: headers, body: ResponseBody(export))
+    }
+
+    /// An answer as Foundation writes it, for those that are given seldom.
+    static func encoded(_ value: some Encodable) throws -> Response {
         .json(body: ByteBuffer(bytes: Array(try JSONEncoder.privacy.encode(value))))
     }
 }
@@ -174,7 +196,8 @@ extension Response {
 extension JSONEncoder {
     fileprivate static var privacy: JSONEncoder {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        // Answers about two people must not differ in the order of their members.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }
 }

@@ -21,6 +21,7 @@ extension Problem {
                 problem.member("code", status.reasonPhrase.lowercased().replacing(" ", with: "_"))
                 problem.member("message", detail)
             }
+            if isForOpenDSR { openDSRError(&problem) }
             guard !violations.isEmpty else { return }
             problem.member("errors", of: violations) { writer, violation in
                 writer.object {
@@ -30,6 +31,25 @@ extension Problem {
             }
         }
         return writer.buffer
+    }
+
+    /// OpenDSR 2.0, 7.6. Says nothing of who is meant.
+    private func openDSRError(_ writer: inout JSONWriter) {
+        let domain = violations.isEmpty ? "Request" : "Validation"
+        let reason = status.reasonPhrase
+        let messages = violations.isEmpty ? [detail] : violations.map { "\($0.pointer.dropFirst()) \($0.detail)" }
+        writer.key("error")
+        writer.object { error in
+            error.member("code", status.code)
+            error.member("message", messages[0])
+            error.member("errors", of: messages) { writer, message in
+                writer.object {
+                    $0.member("domain", domain)
+                    $0.member("reason", reason)
+                    $0.member("message", message)
+                }
+            }
+        }
     }
 
     /// What may be kept for an `Idempotency-Key`.

@@ -13,11 +13,20 @@ package struct Problem: Error, Sendable, Equatable {
     package var headers = HTTPFields()
     /// Whether the document also has the members that clients of the tracking protocol look for: `code` and `message`.
     package var isForTracking = false
+    /// Whether it also has the member `error` of OpenDSR.
+    package var isForOpenDSR = false
 
     package init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
         self.status = status
         self.detail = detail
         self.headers = headers
+    }
+
+    /// The same with another status.
+    func with(status: HTTPResponse.Status) -> Problem {
+        var problem = Problem(status, detail, headers: headers)
+        problem.violations = violations
+        return problem
     }
 
     /// The one place where errors become answers.

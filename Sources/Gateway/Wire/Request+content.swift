@@ -68,8 +68,10 @@ extension Request {
         return content
     }
 
-    func requireJSON(_ content: ByteBuffer) throws {
+    /// - Parameter other: a further type that the route takes.
+    func requireJSON(_ content: ByteBuffer, or other: String? = nil) throws {
         guard content.readableBytes > 0 else { throw Problem.emptyBody }
+        if let other, headers[.contentType]?.prefix(while: { $0 != ";" }).trimmed.lowercased() == other { return }
         guard case .json = ContentType(headers) else { throw Problem.unsupportedMediaType }
     }
 }

@@ -41,10 +41,13 @@ extension LMDBEngine {
     }
 
     /// The logical name of a partition, as its header has it. nil: the vault does not know it, so it is nobody's.
-    package func name(of address: PartitionAddress) throws(StoreError) -> [UInt8]? {
+    package func name(of address: PartitionAddress) throws(StoreError) -> [UInt8]? { try header(of: address)?.name }
+
+    /// What a partition says of itself. nil: the vault does not know it, so it is nobody's.
+    package func header(of address: PartitionAddress) throws(StoreError) -> PartitionHeader? {
         guard let seal = try vault.seal(at: address) else { return nil }
         return try gate.read { environment throws(StoreError) in
-            try PartitionHeader.load(at: address, seal: seal, in: try ReadTransaction(environment), environment).name
+            try PartitionHeader.load(at: address, seal: seal, in: try ReadTransaction(environment), environment)
         }
     }
 

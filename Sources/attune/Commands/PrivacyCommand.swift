@@ -5,19 +5,52 @@ import Foundation
 struct PrivacyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "privacy", abstract: "Check receipts and logs, see what is being erased, compact the store.",
-        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Compact.self])
+        subcommands: [Requests.self, Verify.self, AuditVerify.self, Ledger.self, Compact.self, Records.self, Exposure.self])
 
     struct Requests: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List erasures that have not ended yet.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the requests of data subjects, the newest first, with the days left for answering.")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Flag(help: "Leave out what has ended.") var open = false
+
+        func run() async throws {
+            try await global.perform(ListPrivacyRequests(tenant: tenant, openOnly: open)) { requests in
+                requests.isEmpty ? "There are no requests." : requests.map(\.line).joined(separator: "\n")
+            }
+        }
+    }
+
+    struct Records: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the records of processing (GDPR, Art. 30), as tenant and server are set up.")
         @OptionGroup var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
 
         func run() async throws {
-            try await global.perform(ListPrivacyRequests(tenant: tenant)) { requests in
-                requests.isEmpty
-                    ? "Nothing is waiting."
-                    : requests.map { "\($0.receiptId)  \($0.action)  \($0.step)  since \($0.requestedAt)" }.joined(separator: "\n")
-            }
+            try await global.perform(ShowProcessingRecords(tenant: tenant), text: Self.pretty)
+        }
+
+        static func pretty(_ value: some Encodable) -> String {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        }
+    }
+
+    struct Exposure: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a key or a token could have read in a window (GDPR, Art. 33).",
+            discussion: "EXAMPLE\n  attune privacy exposure --tenant acme --credential KEYID --from 2026-11-01T00:00:00Z")
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "A key's id or a token's jti.") var credential: String
+        @Option(help: "When the window begins (RFC 3339); else with the credential.") var from: String?
+        @Option(help: "When it ends; else now.") var to: String?
+
+        func run() async throws {
+            let operation = ShowExposure(tenant: tenant, credential: credential, from: from, to: to)
+            try await global.perform(operation, text: Records.pretty)
         }
     }
 
@@ -93,5 +126,18 @@ struct PrivacyCommand: AsyncParsableCommand {
                 if !answer.valid { throw ExitCode(1) }
             }
         }
+    }
+}
+
+extension DataRequestDocument {
+    fileprivate var line: String {
+        let rest =
+            switch daysLeft {
+            case .some(let days) where days < 0: "\(-days) days late"
+            case .some(let days): "\(days) days left, until \(dueOn)\(`extension` == nil ? "" : " (extended)")"
+            case nil: "\(completedAt ?? "")\(overdue ? ", late" : "")"
+            }
+        let parts = [id, type, source, "\(status)\(blockedBy.map { ", blocked by a \($0)" } ?? "")", "received \(receivedAt)", rest]
+        return (parts + [receiptId].compactMap(\.self)).joined(separator: "  ")
     }
 }

@@ -87,8 +87,9 @@ private struct Server {
         let operations = buildOperationsApplication(engine: engine, socketPath: socket.path, logger: logger)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: Upkeep(engine: engine, compactHours: settings.compactHours, logger: logger)), .init(service: operations),
-                .init(service: gateway),
+                .init(service: Upkeep(engine: engine, compactHours: settings.compactHours, logger: logger)),
+                .init(service: Deliveries(engine: engine, sender: CallbackSender(allowsPrivate: settings.allowsPrivateCallbacks))),
+                .init(service: RequestWork(engine: engine)), .init(service: operations), .init(service: gateway),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.drainSecondsMax)
         do {
@@ -119,6 +120,25 @@ private struct Upkeep: Service {
             async let compactions: Void = engine.compact(everyHours: compactHours, logger: logger)
             _ = await (upkeep, compactions)
         }
+    }
+}
+
+/// Delivers what is in the outbox, until the server drains.
+private struct Deliveries: Service {
+    let engine: AttuneEngine
+    let sender: CallbackSender
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await engine.outbox.run(sender) }
+    }
+}
+
+/// Does what OpenDSR requests ask for, until the server drains.
+private struct RequestWork: Service {
+    let engine: AttuneEngine
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await engine.openDSRWork.run() }
     }
 }
 

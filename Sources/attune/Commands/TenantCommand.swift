@@ -33,10 +33,18 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tenants.")
+        static let configuration = CommandConfiguration(abstract: "List the tenants, or the receipts of those that were deleted.")
         @OptionGroup var global: GlobalOptions
+        @Flag(help: "Those that are gone, with their receipts.") var deleted = false
 
         func run() async throws {
+            if deleted {
+                return try await global.perform(ListDeletedTenants()) { tenants in
+                    tenants.isEmpty
+                        ? "No tenant was deleted."
+                        : tenants.map { "\($0.tenant)  deleted \($0.deletedAt), receipt \($0.receipt.id)" }.joined(separator: "\n")
+                }
+            }
             try await global.perform(ListTenants()) { tenants in
                 tenants.isEmpty ? "There are no tenants. Make one: attune tenant create NAME" : tenants.map(\.line).joined(separator: "\n")
             }
@@ -100,19 +108,21 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) {
-                "Wrote \($0.items) items to \($0.path)."
+                "Wrote \($0.items) items to \($0.path). Receipt \($0.receipt.id), entry \($0.receipt.log.leafIndex) of the log."
             }
         }
     }
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Destroy a tenant's keys, and with them everything that it has. There is no way back.")
+            abstract: "Destroy a tenant's keys, and with them everything that it has. There is no way back. Prints the receipt.")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Its name.") var name: String
 
         func run() async throws {
-            try await global.perform(DeleteTenant(tenant: name)) { _ in "Deleted the tenant \(name)." }
+            try await global.perform(DeleteTenant(tenant: name)) {
+                "Deleted the tenant \(name). Receipt \($0.id): attune tenant list --deleted --json shows it again."
+            }
         }
     }
 }

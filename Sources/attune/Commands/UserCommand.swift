@@ -4,8 +4,8 @@ import Foundation
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "See, export, erase or anonymize what is kept of a user.",
-        subcommands: [Show.self, Items.self, Export.self, Erase.self, Anonymize.self])
+        commandName: "user", abstract: "See, export, import, erase or anonymize what is kept of a user.",
+        subcommands: [Show.self, Items.self, Export.self, Import.self, Erase.self, Anonymize.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show what is kept of a user.")
@@ -59,17 +59,82 @@ extension UserCommand {
         }
     }
 
-    struct Erase: AsyncParsableCommand {
+    struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase a user: everything that is held, for good. Prints the receipt.")
+            abstract: "Take over a person from a user's export as JSON, of this or another tenant.",
+            discussion: "EXAMPLE\n  attune user import --tenant acme export.json")
         @OptionGroup var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
-        @Option(help: "The user's id.") var user: String
+        @Argument(help: "The file.") var file: String
 
         func run() async throws {
-            try await global.perform(EraseUser(tenant: tenant, user: user)) {
-                "Erased. Receipt \($0.id), entry \($0.log.leafIndex) of the log."
+            try await global.perform(ImportUser(tenant: tenant, path: Settings.absolute(file))) { answer in
+                let restored = answer.restored.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                let left = answer.notRestored.sorted { $0.key < $1.key }.map { "\nNot \($0.key): \($0.value)." }.joined()
+                return "Took over \(answer.userId): \(restored.isEmpty ? "nothing was held" : restored).\(left)"
             }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase a user, or many: everything that is held, for good. Prints the receipt, or their ids.",
+            discussion: """
+                EXAMPLES
+                  attune user erase --tenant acme --user u1
+                  attune user erase --tenant acme --ids-file ids.txt      one id a line, up to \(Limits.bulkErasureUsersMax)
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String?
+        @Option(help: "A file of ids, one a line.") var idsFile: String?
+
+        func validate() throws {
+            guard (user == nil) != (idsFile == nil) else { throw ValidationError("name a user with --user, or many with --ids-file") }
+        }
+
+        func run() async throws {
+            if let user {
+                return try await global.perform(EraseUser(tenant: tenant, user: user)) {
+                    "Erased. Receipt \($0.id), entry \($0.log.leafIndex) of the log."
+                }
+            }
+            try await exiting { try await eraseMany() }
+        }
+
+        private func eraseMany() async throws {
+            let users = try ids()
+            let session = OperationSession(settings: try await Settings(global.flags))
+            var (answer, bar) = (EraseUsers.Answer(), ProgressBar(total: users.count, label: "users"))
+            try await session.closing {
+                for start in stride(from: 0, to: users.count, by: EraseUsers.usersPerCallMax) {
+                    let some = Array(users[start..<min(start + EraseUsers.usersPerCallMax, users.count)])
+                    answer.add(try await session.run(EraseUsers(tenant: tenant, users: some)))
+                    bar.advance(to: start + some.count)
+                }
+            }
+            bar.finish()
+            try global.show(answer) { answer in
+                let kept = answer.kept.map { "\n\($0.user): \($0.reason)" }.joined()
+                return "Erased \(answer.erased.count) users; \(answer.kept.count) were not.\(kept)"
+            }
+            if !answer.kept.isEmpty { throw ExitCode.failure }
+        }
+
+        /// All are looked at before the first is erased.
+        private func ids() throws -> [String] {
+            guard let data = FileManager.default.contents(atPath: Settings.absolute(idsFile ?? "")),
+                let text = String(data: data, encoding: .utf8)
+            else { throw OperationFailure(EngineError(.notFound, "The file cannot be read.")) }
+            var seen: Set<UserID> = []
+            var ids: [String] = []
+            for line in text.split(whereSeparator: \.isNewline) where seen.insert(try UserID(String(line), pointer: "/ids")).inserted {
+                ids.append(String(line))
+            }
+            guard (1...Limits.bulkErasureUsersMax).contains(ids.count) else {
+                throw EngineError.invalid("/ids-file", "must hold 1 to \(Limits.bulkErasureUsersMax) ids")
+            }
+            return ids
         }
     }
 

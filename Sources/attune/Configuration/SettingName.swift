@@ -15,6 +15,8 @@ enum SettingName: String, CaseIterable {
     case rateLimit = "rate.limit"
     case eventRateLimitPerKey = "event.rate.limit.per.key"
     case eventRateLimitPerAddress = "event.rate.limit.per.address"
+    case allowPrivateCallbacks = "allow.private.callbacks"
+    case openDSRPendingSeconds = "opendsr.pending.seconds"
     case aiProvider = "ai.provider"
     case aiEndpoint = "ai.endpoint"
     case aiModel = "ai.model"

@@ -12,6 +12,8 @@ import Gateway
 /// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
 /// - `rate.limit` (requests a minute for one tenant, 0: none)
 /// - `event.rate.limit.per.key`, `event.rate.limit.per.address` (requests with events a minute, 0: none)
+/// - `allow.private.callbacks` (`false`; `true`: callbacks may go to private addresses and over plain HTTP),
+///   `opendsr.pending.seconds` (for how long a request can be cancelled, 0)
 /// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
 ///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
 struct Settings: Sendable {
@@ -30,6 +32,8 @@ struct Settings: Sendable {
     let rateLimitPerMinute: Int
     let eventRateLimitPerKey: Int
     let eventRateLimitPerAddress: Int
+    let allowsPrivateCallbacks: Bool
+    let openDSRPendingSeconds: Int
     let ai: AISettings?
 
     /// - Throws: `SettingsError` for a value that cannot be meant.
@@ -64,11 +68,19 @@ struct Settings: Sendable {
         rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
         eventRateLimitPerKey = try number(.eventRateLimitPerKey, in: 0...100_000_000) ?? 0
         eventRateLimitPerAddress = try number(.eventRateLimitPerAddress, in: 0...100_000_000) ?? 0
+        allowsPrivateCallbacks = try Self.flag(text(.allowPrivateCallbacks), .allowPrivateCallbacks)
+        openDSRPendingSeconds = try number(.openDSRPendingSeconds, in: 0...Limits.openDSRPendingSecondsMax) ?? 0
         ai = try AISettings(
             provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
             deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),
             callsMax: try number(.aiCallsMax, in: 1...Limits.aiCallsMax),
             tokensPerTenantAndDay: try number(.aiTenantTokensPerDay, in: 0...Int(Int32.max)))
+    }
+
+    private static func flag(_ text: String?, _ name: SettingName) throws -> Bool {
+        guard let text, text != "false" else { return false }
+        guard text == "true" else { throw SettingsError("\(name.environmentVariable) must be true or false") }
+        return true
     }
 
     private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
@@ -100,8 +112,11 @@ struct Settings: Sendable {
     }
 
     var engine: AttuneEngine.Configuration {
-        AttuneEngine.Configuration(
+        var configuration = AttuneEngine.Configuration(
             dataPath: dataPath, masterKeyPath: masterKeyPath, publicURL: publicURL(port: port), storeBytesMax: storeBytesMax)
+        configuration.openDSRPendingSeconds = openDSRPendingSeconds
+        configuration.allowsPrivateCallbacks = allowsPrivateCallbacks
+        return configuration
     }
 }
 

@@ -16,6 +16,8 @@ PAGES = {
     "behavioral": "/api/ui-dashboard/behavioral-profiling-dashboard-ui?limit=6",
     "behavioral-none": "/api/ui-dashboard/behavioral-profiling-dashboard-ui?after_id=100000",
     "behavioral-wrong": None,
+    "privacy": "/privacy?requests=all",
+    "privacy-log": "/privacy/log",
     "keys": "/keys",
     "rotate": None,
     "revoke": None,

@@ -17,6 +17,19 @@ package struct Audit: Sendable {
         package let actor: String
         /// Base64 of the bytes that are hashed.
         package let leaf: String
+
+        private struct Leaf: Decodable {
+            let id: String?
+            let object: String?
+            let completedAt: String?
+        }
+
+        private var read: Leaf? { Base64.decode(leaf).flatMap { try? JSONDecoder().decode(Leaf.self, from: Data($0)) } }
+
+        /// Of the receipt that the entry is; nil where it is none.
+        package var receiptID: String? { read.flatMap { $0.completedAt == nil ? nil : $0.id } }
+        /// What it was done to, where that may be said.
+        package var object: String? { read?.object }
     }
 
     package struct Page: Codable, Sendable {
@@ -54,6 +67,12 @@ package struct Audit: Sendable {
                 leaf: Base64.encode(Array(leaf.leaf)))
         }
         return Page(items: items, nextCursor: leaves.count == limit ? String(start + UInt64(limit)) : nil, checkpoint: checkpoint)
+    }
+
+    /// How many entries the log has.
+    package func size(_ scope: Scope) async throws(EngineError) -> UInt64 {
+        try scope.authorize(.readAudit)
+        return try await AuditLog(tenant: scope.tenant).frontier(now: scope.now).size
     }
 
     /// Proves that the log of `first` entries is the beginning of the log of `second`.

@@ -59,13 +59,24 @@ enum CanonicalJSON {
     }
 }
 
+extension Tenant {
+    /// Notes what was done to something that lies outside the tenant's part of the table, before it is done.
+    func note(_ action: String, object: String? = nil, by actor: String, now: Timestamp) async throws(EngineError) {
+        let entry = try AuditEntry(action, object: object, by: actor, in: name, at: now)
+        try await AuditLog(tenant: self).append(entry, now: now)
+    }
+}
+
 extension Principal {
+    /// Names an operator at the command line.
+    static let consoleActor = "operator"
+
     /// Names the credential in the log; of a user's token not whose it is.
     var actor: String {
         switch kind {
         case .key(let kind): "\(kind.rawValue)-key:\(credentialID)"
         case .user: "user-token"
-        case .operatorConsole: "operator"
+        case .operatorConsole: Self.consoleActor
         }
     }
 }

@@ -19,6 +19,25 @@ struct AuditLog: Sendable {
         _ entry: AuditEntry, now: Timestamp, with keys: [Keyspace] = [],
         _ body: @escaping @Sendable (inout IntakeDraft, _ index: UInt64) throws(IntakeDraft.Interruption) -> Void = { _, _ in }
     ) async throws(EngineError) -> UInt64 {
+        try await appending(entry, now: now, with: keys) { draft, index throws(IntakeDraft.Interruption) in
+            try body(&draft, index)
+            return index
+        }
+    }
+
+    /// Changes items, as `Table.write` does, with the entry of it in the same transaction: what is done is in the log, and what is not is
+    /// not.
+    func write<Output: Sendable>(
+        _ keys: [Keyspace], noting entry: AuditEntry, now: Timestamp,
+        _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Output
+    ) async throws(EngineError) -> Output {
+        try await appending(entry, now: now, with: keys) { draft, _ throws(IntakeDraft.Interruption) in try draft.change(body) }
+    }
+
+    private func appending<Output: Sendable>(
+        _ entry: AuditEntry, now: Timestamp, with keys: [Keyspace],
+        _ body: @escaping @Sendable (inout IntakeDraft, _ index: UInt64) throws(IntakeDraft.Interruption) -> Output
+    ) async throws(EngineError) -> Output {
         let record = AuditLeafRecord.with {
             $0.leaf = Data(entry.leaf)
             $0.at = entry.at.milliseconds
@@ -30,13 +49,11 @@ struct AuditLog: Sendable {
             while true {
                 let place = try await frontier(now: now)
                 let own: [Keyspace] = [.auditHead, .auditLeaf(place.size)] + place.completedByNext.map { .auditNode($0) }
-                let index = try await table.writeFinding(own + keys, now: now) { draft throws(IntakeDraft.Interruption) in
-                    let index = try Self.append(record, to: &draft)
-                    try body(&draft, index)
-                    return .commit(index)
+                let output = try await table.writeFinding(own + keys, now: now) { draft throws(IntakeDraft.Interruption) in
+                    .commit(try body(&draft, try Self.append(record, to: &draft)))
                 }
                 // Others than this process have been quicker, again and again.
-                if let index { return index }
+                if let output { return output }
             }
         }
     }

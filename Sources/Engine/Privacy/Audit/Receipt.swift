@@ -1,6 +1,7 @@
 package import AttuneCrypto
 import FoundationEssentials
 import Store
+import Synchronization
 import Tokens
 
 /// What a receipt says. These bytes are signed, and are the log's leaf.
@@ -83,7 +84,21 @@ package struct Receipt: Codable, Sendable, Equatable {
     }
 }
 
+extension Tenant {
+    /// Whether a receipt is of this tenant's own key, and not of an earlier tenant's of the same name.
+    func hasSigned(_ receipt: Receipt) -> Bool {
+        guard let key = state.withLock({ $0.proofKey?.publicKey }) else { return false }
+        let jws = FlattenedJWS(payload: receipt.payload, protected: receipt.protected, signature: receipt.signature)
+        return (try? jws.verify { $0 == JSONWebKey(key).keyID ? key : nil }) != nil
+    }
+}
+
 extension SignedDocument {
+    /// What it says of a log, before anything is checked.
+    package var saidCheckpoint: CheckpointPayload? {
+        Base64URL.decode(payload).flatMap { try? JSONDecoder().decode(CheckpointPayload.self, from: Data($0)) }
+    }
+
     /// What it says, where it is a checkpoint that one of the keys has signed.
     package func verifiedCheckpoint(by keys: [Ed25519.PublicKey]) -> CheckpointPayload? {
         let bytes = try? jws.verify { id in keys.first { JSONWebKey($0).keyID == id } }

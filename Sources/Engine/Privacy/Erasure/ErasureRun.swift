@@ -17,6 +17,8 @@ struct ErasureRun: Sendable {
     /// Whom it is about: the user, then joined visitors. Of one taken up after a crash, those whose keys were still there.
     private let users: [UserID]
     private let action: Erasures.Action
+    /// What it is in the register; nil: part of another request, or taken up after a crash.
+    private var request: DataRequest?
     private var pending = PendingErasureRecord()
     private var digest: String?
     private var reached: @Sendable (Erasures.Step) async -> Void = { _ in }
@@ -24,10 +26,11 @@ struct ErasureRun: Sendable {
     private var table: Table { scope.tenant.table.erasing }
 
     init(
-        erasures: Erasures, scope: Scope, users: [UserID], action: Erasures.Action,
+        erasures: Erasures, scope: Scope, users: [UserID], action: Erasures.Action, request: DataRequest?,
         reached: @escaping @Sendable (Erasures.Step) async -> Void
     ) {
         (self.erasures, self.scope, self.users, self.action, self.reached) = (erasures, scope, users, action, reached)
+        self.request = request
     }
 
     /// Takes up one that was begun.
@@ -51,8 +54,11 @@ struct ErasureRun: Sendable {
         let record = try newRecord(subject)
         let entry = try AuditEntry(
             "\(action.rawValue)-requested", id: record.receiptID, subject: subject, by: record.actor, in: scope.tenant.name, at: scope.now)
+        let line = request
         try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: scope.now, with: [key, ledger]) {
             draft, _ throws(IntakeDraft.Interruption) in
+            guard try draft.version(of: .hold(digest: subject)) == 0 else { throw .failed(Holds.refusal) }
+            if let line { try draft.put(line) }
             try draft.put(key, record)
             try draft.put(ledger, record.ledgerEntry)
         }
@@ -67,11 +73,7 @@ struct ErasureRun: Sendable {
                 let name = PartitionKey(tenant: table.tenant, name: Keyspace.partition(of: user))
                 let address = try erasures.vault.address(of: name)
                 guard let seal = try erasures.vault.seal(at: address) else { continue }
-                partitions.append(
-                    .with {
-                        $0.digest = Data(address.digest)
-                        ($0.slot, $0.generation) = (seal.slot, seal.generation)
-                    })
+                partitions.append(DoomedPartitionRecord(address, seal))
             }
         } catch {
             throw EngineError(error)
@@ -83,6 +85,7 @@ struct ErasureRun: Sendable {
             $0.requestedAt = scope.now.milliseconds
             $0.actor = scope.principal.actor
             $0.action = action.rawValue
+            $0.requestName = request?.id.name ?? ""
             $0.partitions = doomed
         }
     }
@@ -178,8 +181,10 @@ struct ErasureRun: Sendable {
                 counts: Dictionary(pending.counts.map { ($0.kind, $0.count) }) { $1 }))
         let entry = AuditEntry(pending.action, by: pending.actor, at: now, leaf: leaf)
         let (key, receipt) = (Keyspace.pendingErasure(digest: pending.subject), try table.receiptKey(pending.receiptID))
+        let (name, receiptID) = (pending.requestName, pending.receiptID)
         return try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: now, with: [key, receipt]) {
             draft, index throws(IntakeDraft.Interruption) in
+            if !name.isEmpty { try draft.finish(DataRequestID(storedName: name), receiptID: receiptID, now: now) }
             try draft.delete(key)
             try draft.put(receipt, ReceiptIndexRecord.with { $0.leafIndex = index })
         }

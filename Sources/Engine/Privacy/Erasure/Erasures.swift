@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import Store
 import SwiftProtobuf
@@ -44,10 +45,12 @@ package final class Erasures: Sendable {
     }
 
     /// Erases a user. When it returns, nothing is left. Erasing somebody unknown, or twice, counts nothing and has its receipt, too.
-    /// - Parameter reached: is told of each step when it stands on disk.
+    /// - Parameters:
+    ///   - registers: whether it is a request of its own in the register, and no part of another.
+    ///   - reached: is told of each step when it stands on disk.
     /// - Throws: `.conflict` while the same user is being erased; what the store ends in, and then it goes on with the next call.
     package func erase(
-        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure,
+        _ scope: Scope, _ user: AuthorizedUser, _ action: Action = .erasure, registers: Bool = true,
         reached: @escaping @Sendable (Step) async -> Void = { _ in }
     ) async throws(EngineError) -> Receipt {
         let table = scope.tenant.table.erasing
@@ -57,15 +60,18 @@ package final class Erasures: Sendable {
             throw EngineError(.conflict, "The user is being erased already.")
         }
         defer { running.withLock { _ = $0.remove(subject) } }
-        let run = try await begin(scope, user, action, reached)
+        let request = registers ? try scope.newRequest(action == .erasure ? .erasure : .anonymization, about: user) : nil
+        let run = try await begin(scope, user, action, request, reached)
         return try await run.finish()
     }
 
     private func begin(
-        _ scope: Scope, _ user: UserID, _ action: Action, _ reached: @escaping @Sendable (Step) async -> Void
+        _ scope: Scope, _ user: UserID, _ action: Action, _ request: DataRequest?, _ reached: @escaping @Sendable (Step) async -> Void
     ) async throws(EngineError) -> ErasureRun {
         let tenant = scope.tenant
+        guard try await !tenant.isHeld(user, now: scope.now) else { throw Holds.refusal }
         tenant.shutUsers.shut([user])
+        var shut = [user]
         do throws(EngineError) {
             // In the writer's turn: every write that was let in before is behind it.
             let identity = try await tenant.table.erasing.decide([.identity(user)], now: scope.now) { draft throws(EngineError) in
@@ -73,12 +79,14 @@ package final class Erasures: Sendable {
             }
             let users = [user] + (try await scope.joined(identity, in: tenant.table.erasing))
             tenant.shutUsers.shut(users)
-            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, reached: reached)
+            shut = users
+            for visitor in users.dropFirst() where try await tenant.isHeld(visitor, now: scope.now) { throw Holds.refusal }
+            var run = ErasureRun(erasures: self, scope: scope, users: users, action: action, request: request, reached: reached)
             try await run.begin()
             return run
         } catch {
             // Nothing was committed. One that was begun before stays shut away.
-            if (try? await isPending(user, of: scope)) == false { tenant.shutUsers.open([user]) }
+            if (try? await isPending(user, of: scope)) == false { tenant.shutUsers.open(shut) }
             throw error
         }
     }
@@ -114,7 +122,7 @@ package final class Erasures: Sendable {
     }
 
     /// Whose partition it is, while its key is there.
-    private func user(of partition: DoomedPartitionRecord, in tenant: TenantNumber) throws(EngineError) -> UserID? {
+    func user(of partition: DoomedPartitionRecord, in tenant: TenantNumber) throws(EngineError) -> UserID? {
         do throws(StoreError) {
             let address = partition.address(tenant)
             guard let seal = try vault.seal(at: address), partition.isOf(seal) else { return nil }
@@ -125,7 +133,38 @@ package final class Erasures: Sendable {
     }
 }
 
+extension Erasures {
+    /// Where a user's data lies; nil where there is none. It leads to nobody once their key is gone.
+    func partition(of user: UserID, in tenant: Tenant) throws(EngineError) -> DoomedPartitionRecord? {
+        do throws(StoreError) {
+            let address = try vault.address(of: PartitionKey(tenant: tenant.number, name: Keyspace.partition(of: user)))
+            return try vault.seal(at: address).map { DoomedPartitionRecord(address, $0) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Destroys a partition's key, then what lies in it.
+    func destroy(_ name: [UInt8], of tenant: Tenant) async throws(EngineError) {
+        do throws(StoreError) {
+            let address = try vault.address(of: PartitionKey(tenant: tenant.number, name: name))
+            guard try vault.seal(at: address) != nil else { return }
+            try vault.destroy(address)
+            while try await store.sweepDestroyed(address) > 0 {}
+        } catch {
+            throw EngineError(error)
+        }
+    }
+}
+
 extension DoomedPartitionRecord {
+    init(_ address: PartitionAddress, _ seal: any PartitionSeal) {
+        self = .with {
+            $0.digest = Data(address.digest)
+            ($0.slot, $0.generation) = (seal.slot, seal.generation)
+        }
+    }
+
     func address(_ tenant: TenantNumber) -> PartitionAddress { PartitionAddress(tenant: tenant, digest: Array(digest)) }
 
     /// Whether the slot is still that of the life that is to be erased.

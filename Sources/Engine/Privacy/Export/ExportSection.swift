@@ -55,9 +55,9 @@ struct ExportSection: Sendable {
         // Digests of message ids that the events name.
         case .seenMessages: return []
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
-            .behavioralProfileCounter, .product, .productCounter, .pendingJoin, .joinCounter, .publishedProofKeys, .auditHead, .auditLeaf,
-            .auditNode,
-            .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation:
+            .behavioralProfileCounter, .product, .productCounter, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant,
+            .auditHead, .auditLeaf, .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation,
+            .dataRequest, .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
             throw EngineError(.internalError, "An item that is nobody's lies with a user.")
         }
         return [json.bytes]

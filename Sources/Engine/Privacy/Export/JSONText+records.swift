@@ -56,6 +56,7 @@ extension JSONText {
             json.member("source", record.source)
             json.present("wordingVersion", record.wordingVersion)
             json.present("channel", record.channel)
+            json.member("credential", ConsentEntry(record).credential.rawValue)
             json.member("decidedAt", milliseconds: record.decidedAt)
         }
     }
@@ -141,6 +142,7 @@ extension JSONText {
             json.member("lastSeenAt", milliseconds: record.lastSeenAt)
             json.member("countedEvents", record.countedEvents)
             json.member("sessions", record.sessions)
+            json.member("anonymous", record.isAnonymous)
             if record.hasLatestDay {
                 json.key("latestDay")
                 json.day(record.latestDay)

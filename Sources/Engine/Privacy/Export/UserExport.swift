@@ -20,16 +20,21 @@ package struct UserExport: Sendable {
     let scope: Scope
     /// The person, then the visitors who have turned out to be this person.
     let users: [UserID]
-    let format: ExportFormat
+    /// Visitors whom the document names; their items are read where they are among the users.
+    let joined: [UserID]
+    package let format: ExportFormat
     let features: BehaviorFeatures
     private var steps: [Step] = []
     private var place = 0
     /// Where the section goes on.
     private var last: String?
     private var isFirst = true
+    /// How many values each section has had.
+    private(set) var counts: [String: UInt64] = [:]
 
-    init(scope: Scope, users: [UserID], format: ExportFormat, features: BehaviorFeatures) {
+    init(scope: Scope, users: [UserID], joined: [UserID]? = nil, format: ExportFormat, features: BehaviorFeatures) {
         (self.scope, self.users, self.format, self.features) = (scope, users, format, features)
+        self.joined = joined ?? Array(users.dropFirst())
         steps = format == .json ? documentSteps : lineSteps
     }
 
@@ -43,6 +48,7 @@ package struct UserExport: Sendable {
                 return bytes
             case .section(let section, let user):
                 let (values, isEnd) = try await page(of: section, user)
+                if !values.isEmpty { counts[section.name, default: 0] += UInt64(values.count) }
                 let piece = text(of: values, section, user)
                 isFirst = isEnd || isFirst && values.isEmpty
                 if isEnd { (place, last) = (place + 1, nil) }
@@ -148,7 +154,7 @@ extension JSONText {
         member("tenant", tenant.name.text)
         member("userId", export.users[0].text)
         member("generatedAt", export.scope.now.rfc3339)
-        member("joinedIds", export.users.dropFirst().map(\.text))
+        member("joinedIds", export.joined.map(\.text))
         key("processing")
         object { json in
             json.member("purposes", Purpose.allCases.map(\.rawValue))

@@ -7,8 +7,11 @@ package struct UserExports: Sendable {
     let behavior: Behavior
 
     /// Prepares an export; what it writes is read while it is written. Of somebody never seen before every section is empty.
+    /// - Parameter registers: whether it is a request of its own in the register, and no part of another.
     /// - Throws: where the log cannot take the entry of it.
-    package func export(_ scope: Scope, _ user: AuthorizedUser, format: ExportFormat) async throws(EngineError) -> UserExport {
+    package func export(
+        _ scope: Scope, _ user: AuthorizedUser, format: ExportFormat, registers: Bool = true
+    ) async throws(EngineError) -> UserExport {
         let id = try await scope.resolved(user.id)
         let table = scope.tenant.table
         guard !scope.tenant.shutUsers.isShut(id) else { throw ShutUsers.refusal }
@@ -17,7 +20,20 @@ package struct UserExports: Sendable {
         let features = BehaviorFeatures(try await behavior.days(scope, id), now: scope.now)
         let entry = try AuditEntry(
             "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
-        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now)
+        let request = try scope.newRequest(.access, about: id).done(at: scope.now)
+        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now) { draft, _ throws(IntakeDraft.Interruption) in
+            if registers { try draft.put(request) }
+        }
         return UserExport(scope: scope, users: users, format: format, features: features)
+    }
+
+    /// One id by itself, as part of a larger export: visitors who were joined to it have their own.
+    func alone(_ scope: Scope, _ user: UserID) async throws(EngineError) -> UserExport {
+        guard !scope.tenant.shutUsers.isShut(user) else { throw ShutUsers.refusal }
+        let identity = try await scope.tenant.table.get(.identity(user), as: IdentityRecord.self, now: scope.now)?.value
+        let joined = try await scope.joined(identity ?? IdentityRecord(), in: scope.tenant.table)
+        let isOneself = identity?.hasJoinedInto != true
+        let features = BehaviorFeatures(isOneself ? try await behavior.days(scope, user) : [], now: scope.now)
+        return UserExport(scope: scope, users: [user], joined: joined, format: .ndjson, features: features)
     }
 }

@@ -45,14 +45,15 @@ package struct Regulations: Sendable {
         }
         let id = "reg_" + Base64URL.encode(SecureRandom.bytes(16))
         let subjects = Array(Set(subjects))
-        try await note(scope, id, kind, done: 0, of: subjects.count)
+        let request = kind.request(about: subjects.count, scope)
+        try await note(scope, id, kind, request, done: 0, of: subjects.count)
         if kind.suppresses || kind == .unsuppress {
             for user in subjects {
                 try await scope.tenant.suppress(user, kind.suppresses, by: scope.principal.actor, now: scope.now)
             }
         }
         if kind.erases { try await erase(subjects, scope) }
-        try await note(scope, id, kind, done: subjects.count, of: subjects.count)
+        try await note(scope, id, kind, request, done: subjects.count, of: subjects.count)
         return id
     }
 
@@ -67,7 +68,7 @@ package struct Regulations: Sendable {
                     group.addTask {
                         do throws(EngineError) {
                             let user = try scope.authorize(.eraseUser, for: .user(user))
-                            _ = try await erasures.erase(scope, user)
+                            _ = try await erasures.erase(scope, user, registers: false)
                             return nil
                         } catch {
                             return error
@@ -86,7 +87,9 @@ package struct Regulations: Sendable {
         .regulation(digest: try scope.tenant.table.digest([Array("regulation".utf8), Array(id.utf8)]))
     }
 
-    private func note(_ scope: Scope, _ id: String, _ kind: Kind, done: Int, of total: Int) async throws(EngineError) {
+    private func note(
+        _ scope: Scope, _ id: String, _ kind: Kind, _ request: DataRequest?, done: Int, of total: Int
+    ) async throws(EngineError) {
         let key = try key(id, scope)
         let record = RegulationRecord.with {
             $0.id = id
@@ -99,7 +102,10 @@ package struct Regulations: Sendable {
             done == total ? "regulation-finished" : "regulation", object: id, by: scope.principal.actor, in: scope.tenant.name,
             at: scope.now)
         try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: scope.now, with: [key]) {
-            draft, _ throws(IntakeDraft.Interruption) in try draft.put(key, record)
+            draft, _ throws(IntakeDraft.Interruption) in
+            try draft.put(key, record)
+            guard let request else { return }
+            if done == total { try draft.finish(request.id, receiptID: nil, now: scope.now) } else { try draft.put(request) }
         }
     }
 
@@ -111,5 +117,17 @@ package struct Regulations: Sendable {
         return Status(
             id: record.id, regulationType: record.regulationType, status: finishedAt == nil ? "RUNNING" : "FINISHED",
             createdAt: Timestamp(milliseconds: record.createdAt).rfc3339, finishedAt: finishedAt, done: record.done, total: record.total)
+    }
+}
+
+extension Regulations.Kind {
+    /// What it is in the register; nil: nothing that anybody has a right to.
+    fileprivate func request(about subjects: Int, _ scope: Scope) -> DataRequest? {
+        guard erases || suppresses else { return nil }
+        var request = DataRequest(
+            erases ? .erasure : .objection, source: .regulation, receivedAt: scope.now, by: scope.principal.actor)
+        request.status = .inProgress
+        request.subjects = subjects
+        return request
     }
 }

@@ -18,8 +18,10 @@ package struct Restrictions: Sendable {
         let entry = try AuditEntry(
             isRestricted ? "restriction" : "restriction-lifted", subject: try scope.tenant.table.subjectDigest(id),
             by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
+        let request = isRestricted ? try scope.newRequest(.restriction, about: id).done(at: scope.now) : nil
         try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [key]) {
             draft, _ throws(IntakeDraft.Interruption) in
+            if let request { try draft.put(request) }
             var record = try draft.get(key, as: ConsentRecord.self) ?? ConsentRecord()
             if isRestricted, !record.isRestricted { record.restrictedAt = scope.now.milliseconds }
             record.isRestricted = isRestricted

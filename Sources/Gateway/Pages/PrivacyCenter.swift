@@ -1,0 +1,171 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Where a person looks after their own data, with a link from the tenant.
+///
+/// | method | path | permission |
+/// | --- | --- | --- |
+/// | GET | `/privacy-center?token=` | a user token with privacy scopes alone, which is spent |
+/// | GET | `/privacy-center`, `/privacy-center/receipt`, `/privacy-center/receipt.json` | a person's session |
+/// | GET | `/privacy-center/export` | a person's session, exportUser |
+/// | GET, POST | `/privacy-center/erase` | a person's session, eraseUser |
+///
+/// The token stands in the address only until it is exchanged for a cookie. That one is SameSite=Strict, so that it does not come along
+/// when the link was followed from another site's page: then a page of ours leads on to itself, and it does.
+struct PrivacyCenter {
+    private struct Notice: Sendable {
+        let heading: String
+        let text: String
+        var link: String?
+        var linkText = ""
+    }
+
+    private static let path = "/privacy-center"
+
+    private let engine: AttuneEngine
+    private let cookie: SessionCookie
+
+    init(engine: AttuneEngine, servesTLS: Bool) {
+        self.engine = engine
+        cookie = SessionCookie(
+            publicURL: engine.publicURL, servesTLS: servesTLS, plainName: "attune-privacy", lifeSeconds: Limits.personSessionSeconds,
+            sameSite: "Strict")
+    }
+
+    func add(to routes: some RouterMethods<GatewayContext>) {
+        routes.group("privacy-center")
+            .get(use: center)
+            .get("export", use: export)
+            .get("erase", use: confirm)
+            .post("erase", use: erase)
+            .get("receipt", use: receipt)
+            .get("receipt.json", use: receiptFile)
+    }
+
+    // MARK: Coming in
+
+    private func center(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        if let token = try QueryParameters(request.uri.query).text("token") { return try await exchange(token, request) }
+        return try await withSession(request) { session in
+            let rows = CenterRows(try await session.holdings())
+            let model = CenterModel(
+                tenant: session.tenant, minutes: session.minutesLeft, hasRows: !rows.all.isEmpty, rows: rows.all,
+                mayExport: session.mayExport, mayErase: session.mayErase)
+            return try Self.page("center", model, title: "Your data")
+        }
+    }
+
+    private func exchange(_ token: String, _ request: Request) async throws -> Response {
+        // Whoever only looks whether there is a page spends nothing.
+        guard request.method == .get else { return Response(status: .ok, headers: PageHeaders.page) }
+        let session: PersonSession
+        do throws(EngineError) {
+            session = try await engine.personSessions.begin(token: token)
+        } catch {
+            return try Self.refusal(for: error)
+        }
+        var response = Response.seeOther(Self.path)
+        response.headers[.referrerPolicy] = "no-referrer"
+        response.headers.append(cookie.field(try session.cookie(), for: request.headers))
+        return response
+    }
+
+    private static func refusal(for error: EngineError) throws -> Response {
+        switch error.code {
+        case .unauthenticated:
+            try refusal("This link is used up", "It has been used before, has expired, or is not whole.", .unauthorized)
+        case .forbidden: try refusal("This link is for something else", "It does not lead to this page.", .forbidden)
+        default: throw error
+        }
+    }
+
+    private func withSession(
+        _ request: Request, _ body: (PersonSession) async throws -> Response
+    ) async throws -> Response {
+        if let session = cookie.value(in: request.headers).flatMap({ engine.personSessions.resume(cookie: $0) }) {
+            return try await body(session)
+        }
+        guard request.method == .get, request.headers[.secFetchSite] == "cross-site", request.uri.path == Self.path else {
+            return try Self.refusal(
+                "This page needs a link", "Without a link, or when some time has passed, nothing is shown.", .unauthorized)
+        }
+        let notice = Notice(heading: "Your data", text: "One moment, please.", link: Self.path, linkText: "Go on")
+        return try Self.page("centernotice", notice, title: "Your data", isNarrow: true, continuesAt: Self.path)
+    }
+
+    private static func refusal(_ heading: String, _ text: String, _ status: HTTPResponse.Status) throws -> Response {
+        let notice = Notice(heading: heading, text: "\(text) Ask whoever gave you the link for a new one.")
+        var response = try page("centernotice", notice, title: heading, status: status, isNarrow: true)
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"attune\"" }
+        return response
+    }
+
+    private static func page(
+        _ template: String, _ model: some Sendable, title: String, status: HTTPResponse.Status = .ok, isNarrow: Bool = false,
+        continuesAt: String? = nil
+    ) throws -> Response {
+        try PageLibrary.shared.page(
+            template, model, in: PageFrame(title: title, isNarrow: isNarrow, home: path, continuesAt: continuesAt), status: status)
+    }
+
+    // MARK: Rights
+
+    private func export(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            guard session.mayExport else { throw Self.forbidden }
+            let name = try QueryParameters(request.uri.query).text("format") ?? ExportFormat.json.rawValue
+            guard let format = ExportFormat(rawValue: name) else { throw EngineError.invalid("/format", "must be json, ndjson or csv") }
+            let export = try await engine.exports.export(session.scope, session.user, format: format)
+            return .download(export, name: "my-data.\(format.rawValue)")
+        }
+    }
+
+    private func confirm(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            guard session.mayErase else { throw Self.forbidden }
+            let total = try await session.holdings().reduce(0) { $0 + $1.count }
+            let model = CenterEraseModel(
+                tenant: session.tenant, total: total == 1 ? "1 entry" : "\(PageText.number(total)) entries",
+                formToken: try session.formToken())
+            return try Self.page("centererase", model, title: "Erase everything?")
+        }
+    }
+
+    private func erase(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            guard session.mayErase else { throw Self.forbidden }
+            _ = try await PageForm(request, of: session)
+            let receipt = try await engine.erasures.erase(session.scope, session.user)
+            return .seeOther("\(Self.path)/receipt?id=\(receipt.id)")
+        }
+    }
+
+    private func receipt(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            let receipt = try await Self.receipt(request, session, engine)
+            guard
+                let model = CenterReceiptModel(
+                    receipt, keys: engine.publicURL.text, download: "\(Self.path)/receipt.json?id=\(receipt.id)")
+            else {
+                throw Problem(.internalServerError, "The receipt cannot be shown.")
+            }
+            return try Self.page("centerreceipt", model, title: "Your receipt")
+        }
+    }
+
+    private func receiptFile(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            var response = try Response.encoded(try await Self.receipt(request, session, engine))
+            response.headers[.contentDisposition] = "attachment; filename=\"receipt.json\""
+            return response
+        }
+    }
+
+    private static func receipt(_ request: Request, _ session: PersonSession, _ engine: AttuneEngine) async throws -> Receipt {
+        try await engine.audit.receipt(session.scope, id: try QueryParameters(request.uri.query).text("id") ?? "")
+    }
+
+    private static let forbidden = Problem(.forbidden, "The link was for something else.")
+}

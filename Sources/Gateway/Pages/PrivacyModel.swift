@@ -1,0 +1,156 @@
+import Engine
+
+/// The operators' page of privacy.
+struct PrivacyModel: Sendable {
+    struct RequestRow: Sendable {
+        let id: String
+        let type: String
+        let source: String
+        let received: String
+        let due: String
+        let state: String
+        let stateText: String
+        let left: String
+        let receipt: String?
+    }
+
+    struct ConsentRow: Sendable {
+        let purpose: String
+        let allowed: String
+        let share: String
+        let decided: String
+    }
+
+    static let requestsShown = 25
+    static let entriesShown = 8
+
+    let notice: PrivacyNotice?
+    let formToken: String
+    let requests: [RequestRow]
+    let hasRequests: Bool
+    let showsAll: Bool
+    let nextLink: String?
+    let firstLink: String?
+    let consents: [ConsentRow]
+    let consentNote: String
+    let entries: [PrivacyLogModel.Row]
+
+    init(
+        requests page: DataRequests.Page, showsAll: Bool, isFirst: Bool, consents sample: ConsentSample, users: Int, entries: Audit.Page,
+        notice: PrivacyNotice?, formToken: String
+    ) {
+        (self.notice, self.formToken, self.showsAll) = (notice, formToken, showsAll)
+        requests = page.items.map(Self.row)
+        hasRequests = !page.items.isEmpty
+        let filter = showsAll ? "requests=all" : "requests=open"
+        nextLink = page.nextCursor.map { "/privacy?\(filter)&cursor=\(PercentEncoding.component($0))" }
+        firstLink = isFirst ? nil : "/privacy?\(filter)"
+        consents = Purpose.allCases.map { purpose in
+            let allowed = sample.granted[purpose] ?? 0
+            return ConsentRow(
+                purpose: purpose.rawValue, allowed: PageText.number(allowed), share: PageText.percent(allowed, of: sample.users),
+                decided: PageText.number(sample.decided[purpose] ?? 0))
+        }
+        let whose =
+            sample.users < users
+            ? "Of a sample of \(PageText.count(sample.users, "user")) out of \(PageText.number(users))"
+            : "Of all \(PageText.count(sample.users, "user"))"
+        consentNote = "\(whose); restricted: \(PageText.number(sample.restricted))"
+        self.entries = entries.items.reversed().map { PrivacyLogModel.Row($0) }
+    }
+
+    private static func row(_ request: DataRequestDocument) -> RequestRow {
+        let state =
+            switch request.status {
+            case "completed": request.overdue ? "warn" : "good"
+            case "cancelled": "off"
+            default: request.overdue ? "bad" : "warn"
+            }
+        let left = request.daysLeft.map { $0 < 0 ? "\(PageText.count(-$0, "day")) late" : "\(PageText.count($0, "day")) left" } ?? ""
+        let extended = request.extension == nil ? "" : ", extended"
+        return RequestRow(
+            id: request.id, type: request.type, source: request.source, received: String(request.receivedAt.prefix(10)),
+            due: request.dueOn + extended, state: state,
+            stateText: request.blockedBy == nil
+                ? request.status.replacing("_", with: " ") : "\(request.status.replacing("_", with: " ")) (\(request.blockedBy ?? ""))",
+            left: left, receipt: request.receiptId.map { "/privacy/receipts/\($0)" })
+    }
+}
+
+/// What is said at the top of the page after something was done.
+struct PrivacyNotice: Sendable {
+    let text: String
+    let isBad: Bool
+    var link: String?
+    var linkText = ""
+
+    /// - Returns: nil for what is no known ending.
+    init?(done: String?) {
+        switch done {
+        case "restricted": self.init("Processing of the person's data is restricted.")
+        case "lifted": self.init("The restriction is lifted.")
+        default: return nil
+        }
+    }
+
+    private init(_ text: String, isBad: Bool = false) {
+        (self.text, self.isBad) = (text, isBad)
+    }
+
+    static func validReceipt(_ id: String) -> PrivacyNotice {
+        var notice = PrivacyNotice("The receipt is valid: signature, entry and checkpoint hold, and the log still contains it.")
+        (notice.link, notice.linkText) = ("/privacy/receipts/\(PercentEncoding.component(id))", "Show it")
+        return notice
+    }
+
+    static let invalidReceipt = PrivacyNotice("The receipt is not valid, or not of this tenant.", isBad: true)
+    static let noReceipt = PrivacyNotice("That is no receipt. Paste the whole JSON document.", isBad: true)
+}
+
+/// Asks whether a person is to be erased.
+struct PrivacyConfirmModel: Sendable {
+    let userID: String
+    let formToken: String
+}
+
+/// The log, the newest entry first.
+struct PrivacyLogModel: Sendable {
+    struct Row: Sendable {
+        let index: String
+        let at: String
+        let date: String
+        let action: String
+        let actor: String
+        let object: String
+        let receipt: String?
+
+        init(_ entry: Audit.Entry) {
+            (index, at, action, actor) = (String(entry.index), entry.at, entry.action, entry.actor)
+            date = String(entry.at.prefix(10))
+            object = entry.object ?? ""
+            receipt = entry.receiptID.map { "/privacy/receipts/\($0)" }
+        }
+    }
+
+    static let entriesPerPage = 50
+
+    let rows: [Row]
+    let total: String
+    let treeSize: String
+    let rootHash: String
+    let checkpoint: String
+    let newestLink: String?
+    let olderLink: String?
+
+    init(_ page: Audit.Page, size: UInt64, from: UInt64, count: Int) {
+        rows = page.items.prefix(count).reversed().map { Row($0) }
+        total = size == 1 ? "1 entry" : "\(PageText.number(size)) entries"
+        let said = page.checkpoint.saidCheckpoint
+        treeSize = said.map { String($0.treeSize) } ?? ""
+        rootHash = said?.rootHash ?? ""
+        let signed = page.checkpoint
+        checkpoint = #"{"payload":"\#(signed.payload)","protected":"\#(signed.protected)","signature":"\#(signed.signature)"}"#
+        newestLink = from + UInt64(count) < size ? "/privacy/log" : nil
+        olderLink = from > 0 ? "/privacy/log?before=\(from)" : nil
+    }
+}

@@ -1,0 +1,120 @@
+import AttuneCrypto
+import Engine
+import Foundation
+import Synchronization
+import Testing
+
+@Suite("OpenDSR") struct OpenDSRTests {
+    private static let id = "a7551968-d5d6-44b2-9831-815ac9017798"
+
+    private func submission(
+        _ privacy: PrivacyFixture, kind: String = "erasure", user: String = "u1", callbacks: [String] = ["https://c.example/a"]
+    ) throws -> OpenDSRSubmission {
+        let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: user, pointer: "")
+        let members = OpenDSRSubmission.Members(
+            subjectRequestID: Self.id, kind: kind, regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: [identity],
+            callbackURLs: callbacks, apiVersion: nil)
+        return try OpenDSRSubmission(members, body: Array("{\"\(user)\"}".utf8), isLegacy: false, allowsPlainCallbacks: false)
+    }
+
+    private func status(_ privacy: PrivacyFixture) async throws -> String {
+        let document = try await privacy.engine.openDSR.status(privacy.scope, id: Self.id)
+        let object = try #require(JSONSerialization.jsonObject(with: Data(document)) as? [String: Any])
+        return try #require(object["request_status"] as? String)
+    }
+
+    @Test func fromPendingToDone() async throws {
+        let privacy = try await PrivacyFixture()
+        try await privacy.live("u1", canary: "c")
+        let users = try privacy.engine.users.count(privacy.scope)
+        let engine = privacy.engine
+        _ = try await engine.openDSR.submit(privacy.scope, submission(privacy))
+        #expect(try await status(privacy) == "pending")
+        #expect(try engine.users.count(privacy.scope) == users)
+        await engine.openDSRWork.runOnce()
+        #expect(try await status(privacy) == "completed")
+        #expect(engine.openDSRWork.waiting == 0)
+        #expect(engine.outbox.waiting == 2)
+        #expect(try await privacy.items(of: "u1").isEmpty)
+        let actions = try await privacy.entries().map(\.action)
+        #expect(actions == ["opendsr-request", "erasure-requested", "erasure", "request-completed"])
+        #expect(try engine.users.count(privacy.scope) == users - 1)
+        #expect(await privacy.fixture.code { _ = try await engine.openDSR.cancel(privacy.scope, id: Self.id) } == .conflict)
+        #expect(try await Diagnose().perform(on: engine).problems == [])
+        // What was waiting is waiting after a restart, and once.
+        let reopened = try await privacy.fixture.reopened()
+        #expect(reopened.engine.outbox.waiting == 2 && reopened.engine.openDSRWork.waiting == 0)
+    }
+
+    @Test func theSameOnceMoreAndAnotherUnderItsID() async throws {
+        let privacy = try await PrivacyFixture()
+        let openDSR = privacy.engine.openDSR
+        let first = try await openDSR.submit(privacy.scope, submission(privacy))
+        #expect(try await openDSR.submit(privacy.scope, submission(privacy)) == first)
+        #expect(await privacy.fixture.code { _ = try await openDSR.submit(privacy.scope, submission(privacy, user: "u2")) } == .conflict)
+        let document = try await openDSR.cancel(privacy.scope, id: Self.id)
+        #expect(String(decoding: document, as: UTF8.self).contains("processor_signature"))
+        #expect(try await status(privacy) == "cancelled")
+        #expect(privacy.engine.openDSRWork.waiting == 0)
+        await privacy.engine.openDSRWork.runOnce()
+        #expect(try await openDSR.submit(privacy.scope, submission(privacy)) == first)
+        #expect(try await status(privacy) == "cancelled")
+        #expect(privacy.engine.outbox.waiting == 1)
+    }
+
+    /// Killed after it was taken, and after it was done but before by what the person was named is forgotten.
+    @Test func aCrashLosesNothing() async throws {
+        let privacy = try await PrivacyFixture()
+        try await privacy.live("u1", canary: "c")
+        _ = try await privacy.engine.openDSR.submit(privacy.scope, submission(privacy))
+        let copy = try await privacy.fixture.killed(as: "copy")
+        #expect(copy.engine.openDSRWork.waiting == 1)
+        await copy.engine.openDSRWork.runOnce()
+        #expect(copy.engine.openDSRWork.waiting == 0 && copy.engine.outbox.waiting == 2)
+        #expect(try await privacy.items(of: "u1", on: copy.engine).isEmpty)
+        #expect(try await Diagnose().perform(on: copy.engine).problems == [])
+    }
+
+    @Test func messagesGoOutSignedAndInOrderUntilTheyAreTaken() async throws {
+        let privacy = try await PrivacyFixture()
+        let engine = privacy.engine
+        _ = try await engine.openDSR.submit(
+            privacy.scope, submission(privacy, callbacks: (0..<10).map { "https://c.example/\($0)" }))
+        await engine.openDSRWork.runOnce()
+        let sender = Sender()
+        let delivery = Task { await engine.outbox.run(sender) }
+        let end = ContinuousClock.now + .seconds(20)
+        while engine.outbox.waiting > 0, .now < end { try await Task.sleep(for: .milliseconds(20)) }
+        delivery.cancel()
+        await delivery.value
+        let certificate = try await engine.openDSR.certificate()
+        #expect(certificate.starts(with: Array("-----BEGIN CERTIFICATE-----\n".utf8)))
+        #expect(sender.sent.count == 20 && sender.atOnceMax <= Limits.deliveriesPerTenantAtOnceMax)
+        for url in Set(sender.sent.map(\.url)) {
+            let statuses = sender.sent.filter { $0.url == url }.map { String(decoding: $0.body, as: UTF8.self) }
+            #expect(statuses.count == 2 && statuses[0].contains("in_progress") && statuses[1].contains("completed"))
+        }
+        #expect(sender.sent.allSatisfy { $0.headers.contains { $0.name == "X-OpenDSR-Processor-Domain" && $0.value == "attune.example" } })
+    }
+}
+
+/// Takes everything, and counts how many come at once.
+private final class Sender: MessageSender {
+    private let state = Mutex<(sent: [OutgoingMessage], now: Int, max: Int)>(([], 0, 0))
+
+    var sent: [OutgoingMessage] { state.withLock { $0.sent } }
+    var atOnceMax: Int { state.withLock { $0.max } }
+
+    func send(_ message: OutgoingMessage) async -> DeliveryOutcome {
+        state.withLock { state in
+            state.now += 1
+            state.max = max(state.max, state.now)
+        }
+        try? await Task.sleep(for: .milliseconds(30))
+        state.withLock { state in
+            state.sent.append(message)
+            state.now -= 1
+        }
+        return .delivered
+    }
+}

@@ -1,0 +1,118 @@
+"""The operators' page of privacy, in a browser."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from test_center import live, without
+from test_looks import complaints, picture
+
+
+def go_on(page, user: str, action: str) -> None:
+    page.goto("/privacy")
+    page.get_by_label("User id").fill(user)
+    page.get_by_role("radio", name=re.compile(action)).check()
+    page.get_by_role("button", name="Go on").click()
+
+
+def test_an_operator_exports_restricts_and_erases(page, tenant, server):
+    live(tenant, "asked")
+    page.goto("/privacy")
+    page.get_by_label("User id").fill("asked")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Go on").click()
+    assert len(json.loads(download.value.path().read_text())["events"]) == 3
+    go_on(page, "asked", "Restrict")
+    expect(page.get_by_role("status")).to_contain_text("is restricted")
+    assert "asked" not in page.url
+    assert tenant.client().get("/api/profiles/asked").json()["consent"]["restricted"]
+    go_on(page, "asked", "Lift")
+    expect(page.get_by_role("status")).to_contain_text("lifted")
+    go_on(page, "asked", "Erase")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Erase this person?")
+    assert complaints(page) == []
+    picture(page, "privacy-erase")
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of erasure")
+    assert complaints(page) == []
+    assert server.must("user", "items", "--tenant", "demo", "--user", "asked") == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the receipt").click()
+    receipt = download.value.path().read_text()
+    page.goto("/privacy")
+    page.get_by_label(re.compile("The receipt, as it was")).fill(receipt)
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("status")).to_contain_text("The receipt is valid")
+    page.goto("/privacy?requests=all")
+    row = page.get_by_role("row", name=re.compile("^erasure"))
+    expect(row.first).to_contain_text("completed")
+    row.first.get_by_role("link", name=re.compile("Receipt")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of erasure")
+
+
+@pytest.mark.parametrize("text", ["{}", "not json", '{"id":"x"}'])
+def test_what_is_no_receipt(visit, tenant, text):
+    visitor = visit()
+    page = visitor.sign_in(tenant.key())
+    page.goto("/privacy")
+    page.get_by_label(re.compile("The receipt, as it was")).fill(text)
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("alert")).to_contain_text("no receipt")
+    without(visitor, "422")
+
+
+def test_requests_say_how_many_days_are_left(page, tenant):
+    api = tenant.client()
+    made = api.post("/api/privacy/requests", {"type": "access", "userId": "letter"})
+    assert made.status == 201, made
+    page.goto("/privacy")
+    row = page.get_by_role("row", name=re.compile(made.json()["id"]))
+    expect(row).to_contain_text("pending")
+    expect(row).to_contain_text(f"{made.json()['daysLeft']} days left")
+    assert api.post(f"/api/privacy/requests/{made.json()['id']}/completion").ok
+    page.reload()
+    expect(page.get_by_role("row", name=re.compile(made.json()["id"]))).to_have_count(0)
+
+
+def test_consents_by_purpose(page, tenant):
+    live(tenant, "consents")
+    tenant.client().put("/api/consent/consents", {"purposes": {"marketing": True}, "source": "banner"})
+    page.goto("/privacy")
+    row = page.get_by_role("row", name=re.compile("^marketing"))
+    expect(row).to_have_text(re.compile(r"marketing\s*[1-9]\d*\s*\d+ %\s*[1-9]"))
+    tenant.client().delete("/api/privacy/users/consents")
+
+
+def test_the_log_is_paged_and_has_its_checkpoint(page, tenant, server, tmp_path):
+    api = tenant.client()
+    for number in range(60):
+        api.get(f"/api/privacy/users/nobody{number}/export")
+    page.goto("/privacy")
+    page.get_by_role("link", name="The log").click()
+    seen = set()
+    while True:
+        seen |= set(page.locator("tbody td:first-child").all_text_contents())
+        (tmp_path / "checkpoint.json").write_text(page.locator("pre code").text_content())
+        older = page.get_by_role("link", name="Older")
+        if not older.count():
+            break
+        older.click()
+    size = int(page.locator("dd").first.text_content())
+    assert seen == {str(index) for index in range(size)}
+    assert server.must("privacy", "audit-verify", "--tenant", "demo", "--checkpoint", str(tmp_path / "checkpoint.json"))["valid"]
+    expect(page.get_by_role("row", name=re.compile("tenant-created"))).to_be_visible()
+
+
+def test_nobody_else_sends_the_forms(visit, tenant, server):
+    live(tenant, "forged")
+    visitor = visit()
+    visitor.sign_in(tenant.key())
+    cookie = {"Cookie": "attune-session=" + visitor.context.cookies()[0]["value"], "Content-Type": "application/x-www-form-urlencoded"}
+    for path, body in (("/privacy/erase", "userId=forged"), ("/privacy/users", "userId=forged&action=restrict"), ("/privacy/verify", "receipt=x")):
+        for token in ("", "&formToken=x"):
+            assert server.client().post(path, body + token, headers=cookie).status == 403
+    assert server.client().get("/privacy").status == 303
+    assert tenant.client().get("/api/privacy/users/forged/export").json()["events"]
+    tenant.client().delete("/api/privacy/users/forged")
