@@ -53,11 +53,13 @@ import Testing
                 return try await group.reduce(into: [:]) { $0.merge($1) { $1 } }
             }
             var found = try await Self.everything(engine).filter { !$0.key.hasSuffix("LEAD") }
-            #expect(found == written)
+            let isSame = found == written
+            #expect(isSame)
             _ = try await engine.compact()
             try await fixture.reopen()
             found = try await Self.everything(fixture.lmdb).filter { !$0.key.hasSuffix("LEAD") }
-            #expect(found == written)
+            let isStillSame = found == written
+            #expect(isStillSame)
         }
     }
 
@@ -75,7 +77,7 @@ import Testing
                 return .commit(())
             }
             try await engine.write(transaction, now: 0)
-            for key in keys { last["\(key.partition.name) \(key.sort)"] = deletes ? nil : "\(round)" }
+            for key in keys { last[text(key.partition.name, key.sort)] = deletes ? nil : "\(round)" }
         }
         return last
     }
@@ -171,10 +173,14 @@ import Testing
                 #expect(try engine.census(of: address)?.faults == 0)
                 let partition = PartitionKey(tenant: TenantNumber(1), name: name)
                 for item in try await engine.query(partition, prefix: [], after: nil, limit: 1000, now: 0) {
-                    found["\(name) \(item.sort)"] = String(decoding: item.item.payload, as: UTF8.self)
+                    found[text(name, item.sort)] = String(decoding: item.item.payload, as: UTF8.self)
                 }
             }
             last = end
         }
+    }
+
+    private static func text(_ partition: [UInt8], _ sort: [UInt8]) -> String {
+        String(decoding: partition + [0x20] + sort, as: UTF8.self)
     }
 }
