@@ -1,4 +1,5 @@
 import CLMDB
+import Glibc
 
 /// Counts the readers of the environment, so that what must not happen under them (growing the map, closing, replacing) waits
 /// until there are none and keeps new ones out for so long.
