@@ -153,7 +153,8 @@ private struct OpenDSRBody: Decodable {
         var identities: [OpenDSRIdentity] = []
         for (place, identity) in subjectIdentities.prefix(Limits.openDSRIdentitiesMax + 1).enumerated() {
             let pointer = "/subject_identities/\(place)"
-            identities.append(try OpenDSRIdentity(type: identity.type, format: identity.format, value: identity.value.text, pointer: pointer))
+            let value = identity.value.text
+            identities.append(try OpenDSRIdentity(type: identity.type, format: identity.format, value: value, pointer: pointer))
         }
         let members = OpenDSRSubmission.Members(
             subjectRequestID: subjectRequestID, kind: subjectRequestType, regulation: regulation, submittedTime: submittedTime,

@@ -103,6 +103,24 @@ import Testing
         #expect(document.contains("\"results_count\":3"))
     }
 
+    /// Requests that are due together are done in one round, with one walk over the users.
+    @Test func whatIsDueTogetherIsDoneTogether() async throws {
+        let privacy = try await PrivacyFixture()
+        for number in 0..<9 {
+            try await privacy.fixture.use("f", by: "u\(number)", privacy.scope)
+            let digest = SHA256.digest(Array("u\(number)".utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "sha256", value: digest, pointer: "")
+            let members = OpenDSRSubmission.Members(
+                subjectRequestID: "a7551968-d5d6-44b2-9831-815ac901779\(number)", kind: "erasure", regulation: nil,
+                submittedTime: privacy.scope.now.rfc3339, identities: [identity], callbackURLs: [])
+            let submission = try OpenDSRSubmission(members, body: [UInt8(number)], isLegacy: false, allowsPlainCallbacks: false)
+            _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
+        }
+        await privacy.engine.openDSRWork.runOnce()
+        #expect(privacy.engine.openDSRWork.waiting == 0)
+        for number in 0..<9 { #expect(try await privacy.items(of: "u\(number)").isEmpty) }
+    }
+
     /// What `submitted_time` says names nothing, and what is spoken is what is answered.
     @Test func theCallersTimeIsNoName() async throws {
         let privacy = try await PrivacyFixture()

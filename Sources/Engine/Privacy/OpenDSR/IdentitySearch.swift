@@ -30,8 +30,8 @@ struct IdentitySearch {
             for address in page {
                 guard let user = name(of: address) else { continue }
                 let email = seeksEmail ? try await email(of: user) : nil
-                for place in sought.indices where found[place].count <= Limits.openDSRPeopleMax && sought[place].contains(where: { $0.names(user, email: email) }) {
-                    found[place].append(user)
+                for place in sought.indices where found[place].count <= Limits.openDSRPeopleMax {
+                    if sought[place].contains(where: { $0.names(user, email: email) }) { found[place].append(user) }
                 }
             }
             guard let end = page.last else { return found.map(Self.unique) }

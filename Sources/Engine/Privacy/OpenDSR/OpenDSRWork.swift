@@ -57,7 +57,8 @@ package final class OpenDSRWork: Sendable {
         state.withLock { $0.jobs[Self.name(tenant, id)] = nil }
     }
 
-    /// Takes up what a run before has left, and finishes forgetting by what people were named. What cannot be read keeps none of the others.
+    /// Takes up what a run before has left, and finishes forgetting by what people were named. What cannot be read keeps none of the
+    /// others.
     func load(_ tenant: Tenant, _ open: [OpenRequest], now: Timestamp) async {
         for entry in open where !entry.record.subjectRequestID.isEmpty {
             do throws(EngineError) {
@@ -66,7 +67,8 @@ package final class OpenDSRWork: Sendable {
                 let request = try await tenant.table.request(DataRequestID(storedName: record.requestName), now: now)
                 if request?.isOpen ?? false { add(tenant, record) } else { await forgetIdentities(of: record, tenant, now: now) }
             } catch {
-                Self.logger.warning("a request could not be taken up", metadata: ["tenant": "\(tenant.name.text)", "error": "\(error.code)"])
+                Self.logger.warning(
+                    "a request could not be taken up", metadata: ["tenant": "\(tenant.name.text)", "error": "\(error.code)"])
             }
         }
     }
@@ -157,7 +159,9 @@ package final class OpenDSRWork: Sendable {
         guard erasures.vault.hasTenant(job.tenant.number) else { return settle(job, .ended) }
         Self.logger.warning(
             "a request could not be done yet", metadata: ["tenant": "\(job.tenant.name.text)", "error": "\(error.code)"])
-        settle(job, .again(afterSeconds: Limits.openDSRRetrySeconds, found: nil))
+        // What is damaged stays so until somebody mends it.
+        let seconds = error.code == .damaged ? Limits.openDSRBlockedRetrySeconds : Limits.openDSRRetrySeconds
+        settle(job, .again(afterSeconds: seconds, found: job.found))
     }
 
     private func settle(_ job: Job, _ outcome: Outcome) {
