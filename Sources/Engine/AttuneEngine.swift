@@ -182,7 +182,13 @@ package final class AttuneEngine: Sendable {
     private func resumeRequests(of tenant: Tenant) async {
         do throws(EngineError) {
             try await outbox.load(tenant, now: clock())
-            try await openDSRWork.load(tenant, now: clock())
+        } catch {
+            OpenDSRWork.logger.error("messages of a tenant could not be taken up", metadata: ["tenant": "\(tenant.name.text)"])
+        }
+        do throws(EngineError) {
+            let open = try await tenant.table.openRequests(now: clock())
+            await openDSRWork.load(tenant, open, now: clock())
+            await regulations.close(open, console(for: tenant))
         } catch {
             OpenDSRWork.logger.error("requests of a tenant could not be taken up", metadata: ["tenant": "\(tenant.name.text)"])
         }

@@ -46,6 +46,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case regulation = "Regulation"
     case dataRequest = "DataRequest"
     case openDSR = "OpenDSR"
+    case openRequest = "OpenRequest"
     case requestIdentities = "RequestIdentities"
     case hold = "Hold"
     case outboxMessage = "OutboxMessage"
@@ -92,6 +93,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .regulation: RegulationRecord.self
         case .dataRequest: DataRequestRecord.self
         case .openDSR: OpenDSRRecord.self
+        case .openRequest: OpenRequestRecord.self
         case .requestIdentities: RequestIdentitiesRecord.self
         case .hold: HoldRecord.self
         case .outboxMessage: OutboxMessageRecord.self

@@ -40,6 +40,8 @@ enum Keyspace: Sendable, Hashable {
     case dataRequest(name: String)
     /// `digest`: keyed digest of the `subject_request_id`.
     case openDSR(digest: String)
+    /// Of a request that is not done yet. `name`: of a `DataRequestID`.
+    case openRequest(name: String)
     /// By what a person is named until their request is done: in a partition of its own, whose key is destroyed then.
     case requestIdentities(name: String)
     /// `digest`: keyed digest of the user's id.
@@ -82,7 +84,7 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .processorKey: Self.partition(.tenants)
         case .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey: Self.partition(.audit)
-        case .dataRequest, .openDSR: Self.partition(.requests)
+        case .dataRequest, .openDSR, .openRequest: Self.partition(.requests)
         case .requestIdentities(let name): Self.partition(ofIdentities: name)
         case .outboxMessage: Self.partition(.outbox)
         case .pendingErasure, .erased, .suppression, .regulation, .hold: Self.partition(.erasures)
@@ -113,7 +115,7 @@ enum Keyspace: Sendable, Hashable {
             .aiBudget,
             .auditHead, .auditLeaf, .auditNode, .receipt, .proofKey, .pendingErasure, .erased, .suppression, .regulation, .navigation,
             .behavioralProfileIndex, .behavioralLevelIndex, .behavioralProfileCounter, .product, .productCounter, .pendingJoin,
-            .joinCounter, .dataRequest, .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
+            .joinCounter, .dataRequest, .openDSR, .openRequest, .requestIdentities, .hold, .outboxMessage, .processorKey:
             nil
         }
     }
@@ -136,6 +138,7 @@ enum Keyspace: Sendable, Hashable {
         case .regulation(let digest): "REGULATION#\(digest)"
         case .dataRequest(let name): Self.dataRequestPrefix + name
         case .openDSR(let digest): Self.openDSRPrefix + digest
+        case .openRequest(let name): Self.openRequestPrefix + name
         case .requestIdentities: "IDENTITIES"
         case .hold(let digest): "HOLD#\(digest)"
         case .outboxMessage(let name): Self.outboxPrefix + name
@@ -188,6 +191,7 @@ enum Keyspace: Sendable, Hashable {
         case .regulation: .regulation
         case .dataRequest: .dataRequest
         case .openDSR: .openDSR
+        case .openRequest: .openRequest
         case .requestIdentities: .requestIdentities
         case .hold: .hold
         case .outboxMessage: .outboxMessage
@@ -227,7 +231,7 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer, .aiBudget, .behavioralProfileCounter,
             .product, .productCounter, .joinCounter, .publishedProofKeys, .deletedTenant, .auditHead, .auditLeaf, .auditNode, .receipt,
-            .proofKey, .pendingErasure, .regulation, .processorKey:
+            .proofKey, .pendingErasure, .regulation, .processorKey, .openRequest:
             PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         // The identities of a request go when it is done, an erasure among them; a hold while it lasts keeps its user from being erased.
         case .requestIdentities, .hold: PersonalData(export: .nothingPersonal, erasure: .notApplicable)
@@ -249,8 +253,10 @@ enum Keyspace: Sendable, Hashable {
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
-        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin, .outboxMessage:
+        case .behavioralProfileIndex, .behavioralLevelIndex, .pendingJoin:
             PersonalData(export: .nothingPersonal, erasure: .byReference)
+        // Tells of requests, and names nobody (`Outbox.Kind`).
+        case .outboxMessage: PersonalData(export: .nothingPersonal, erasure: .notApplicable)
         }
     }
 }
@@ -309,6 +315,8 @@ extension Keyspace {
     /// What the sort keys of the register's lines start with.
     static let dataRequestPrefix = "REQUEST#"
     static let openDSRPrefix = "OPENDSR#"
+    static let openRequestPrefix = "OPEN#"
+    static let holdPrefix = "HOLD#"
     static let outboxPrefix = "MESSAGE#"
 
     static func partition(ofIdentities name: String) -> [UInt8] { Array("REQUEST#\(name)".utf8) }

@@ -223,6 +223,10 @@ package enum Limits {
     package static let openDSRBlockedRetrySeconds: Int64 = 60
     package static let openDSRRunsAtOnceMax = 4
     package static let openDSRPartitionsPerStep = 200
+    /// Requests of a tenant that are looked for together.
+    package static let openDSRRequestsPerRoundMax = 100
+    /// An address that more people have than that names nobody.
+    package static let openDSRPeopleMax = 1000
     package static let processorCertificateSeconds: Int64 = 825 * 86_400
     package static let processorCertificateRenewalSeconds: Int64 = 60 * 86_400
 

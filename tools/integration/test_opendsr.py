@@ -166,6 +166,14 @@ def test_results_are_there_for_keys_alone_until_the_user_goes(shared, tenant, ap
     check_problem(api.get(path), 404)
 
 
+def test_an_id_may_be_a_number_and_the_version_is_what_is_spoken(api):
+    live(api, "4711", "number")
+    body = request("erasure", ("controller_customer_id", 4711, "raw"), api_version="9.9")
+    answer = api.post("/v2/requests", body)
+    assert answer.status == 201 and answer.json()["api_version"] == "2.0"
+    assert completed(api, body["subject_request_id"])["results_count"] == 1
+
+
 def test_nobody_is_found(api):
     body = request("access", ("email", hashlib.md5(b"never@example.org").hexdigest(), "md5"))
     assert api.post("/v2/requests", body).status == 201
@@ -355,7 +363,7 @@ def test_many_at_once_by_the_command(shared, tenant, api, tmp_path):
         live(api, user, user)
     api.put("/api/privacy/users/bulk1/hold", {"reason": "claim"})
     file = tmp_path / "ids.txt"
-    file.write_text("\n".join(users + users[:3]) + "\n")
+    file.write_text("\ufeff" + "\n".join(users + users[:3]) + "\n")
     done = shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file), "--json")
     assert done.code == 1
     answer = done.json()
@@ -363,6 +371,9 @@ def test_many_at_once_by_the_command(shared, tenant, api, tmp_path):
     assert usage(api.get(user_path("bulk0")).json()) == {} and usage(api.get(user_path("bulk1")).json()) == {"feature-bulk1": 1}
     assert api.get(f"/api/privacy/receipts/{answer['erased'][0]['receiptId']}").status == 200
     assert shared.command("user", "erase", "--tenant", "acme").code == 64
+    for line in (" bulk9", "bulk9 ", "bulk9\t"):
+        file.write_text(f"bulk8\n{line}\n")
+        assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
     file.write_text("\n".join(str(number) for number in range(5001)))
     assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
 

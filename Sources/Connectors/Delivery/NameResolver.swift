@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Looks names up, on threads of its own: the system's resolver blocks.
 package struct NameResolver: Sendable {
@@ -16,11 +17,44 @@ package struct NameResolver: Sendable {
         self.lookUp = lookUp
     }
 
+    /// Whoever is cancelled waits no longer: the system's resolver cannot be left, and ends on its own thread later.
     /// - Returns: none where the name is not known.
     func addresses(of host: String) async -> [NetworkAddress] {
         if let literal = NetworkAddress(host) { return [literal] }
-        return await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: lookUp(host)) }
+        let answer = Answer()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard answer.expect(continuation) else { return continuation.resume(returning: []) }
+                Self.queue.async { answer.give(lookUp(host)) }
+            }
+        } onCancel: {
+            answer.give([])
+        }
+    }
+
+    /// What somebody waits for: the first that is given counts.
+    private final class Answer: Sendable {
+        private struct State {
+            var waiting: CheckedContinuation<[NetworkAddress], Never>?
+            var isGiven = false
+        }
+
+        private let state = Mutex(State())
+
+        /// - Returns: false where it was given before.
+        func expect(_ continuation: CheckedContinuation<[NetworkAddress], Never>) -> Bool {
+            state.withLock { state in
+                if !state.isGiven { state.waiting = continuation }
+                return !state.isGiven
+            }
+        }
+
+        func give(_ addresses: [NetworkAddress]) {
+            let waiting = state.withLock { state in
+                defer { state = State(waiting: nil, isGiven: true) }
+                return state.waiting
+            }
+            waiting?.resume(returning: addresses)
         }
     }
 

@@ -13,6 +13,8 @@ struct CarriedPrivacy: Sendable {
     private let holds: [(digest: String, record: HoldRecord)]
     /// The register.
     private let requests: [DataRequestRecord]
+    /// OpenDSR's requests, with by what the open ones name people, and the messages about them.
+    private let openDSR: CarriedOpenDSR
 
     init(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
         let log = AuditLog(tenant: tenant)
@@ -29,6 +31,7 @@ struct CarriedPrivacy: Sendable {
         requests = try await tenant.table.all(
             in: Keyspace.partition(.requests), prefix: Keyspace.dataRequestPrefix, as: DataRequestRecord.self, now: now
         ).map(\.value)
+        openDSR = try await CarriedOpenDSR(of: tenant, now: now)
         pending = try await tenant.table.all(
             in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: now
         ).map(\.value)
@@ -63,6 +66,7 @@ struct CarriedPrivacy: Sendable {
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await replaceHolds(of: tenant, now: now)
         try await putRequests(into: tenant, now: now)
+        try await openDSR.apply(to: tenant, requests: requests, now: now)
         try await replacePending(of: tenant, now: now)
         try await forgetReferences(in: tenant, now: now)
         if needsRecount {

@@ -70,7 +70,10 @@ struct LedgerReplay {
             let later = try await later(of: tenant, now: engine.clock())
             guard !later.isEmpty else { continue }
             let scope = engine.console(for: tenant)
+            // Whoever is in the ledger was not held any more when they were erased.
+            for digest in later { try await scope.liftHold(of: digest) }
             for user in try engine.store.users(of: tenant.number) where later.contains(try tenant.table.subjectDigest(user)) {
+                for held in try await scope.holds(of: user) { try await scope.liftHold(of: held.digest) }
                 _ = try await engine.erasures.erase(scope, try scope.authorize(.eraseUser, for: .user(user)))
             }
         }

@@ -8,6 +8,10 @@ import SwiftProtobuf
 /// restarts, or given up at a stated end (`DeliveryPlan`).
 package final class Outbox: Sendable {
     /// How messages are signed.
+    ///
+    /// All tell of requests and name no user, so an erasure leaves them. One that tells of a user has to lie under a prefix of its own with
+    /// the keyed digest of the user's id, where an erasure finds it (`UserUncount`) without reading the others, and `Keyspace.personalData`
+    /// has to say so.
     enum Kind: String, Sendable {
         case openDSR = "opendsr"
         case openGDPR = "opengdpr"
@@ -28,9 +32,15 @@ package final class Outbox: Sendable {
 
     /// Takes up what a run before has left, in its order.
     func load(_ tenant: Tenant, now: Timestamp) async throws(EngineError) {
-        let records = try await tenant.table.all(
-            in: Keyspace.partition(.outbox), prefix: Keyspace.outboxPrefix, as: OutboxMessageRecord.self, now: now)
-        announce(records.map(\.value).sorted { ($0.createdAt, $0.order, $0.name) < ($1.createdAt, $1.order, $1.name) }, of: tenant)
+        var records: [OutboxMessageRecord] = []
+        try await tenant.table.forEachItem(in: Keyspace.partition(.outbox), prefix: Keyspace.outboxPrefix, now: now) { found in
+            // One that cannot be read keeps none of the others.
+            guard let record = try? OutboxMessageRecord(stored: found.item.payload) else {
+                return Self.logger.warning("a message cannot be read", metadata: ["tenant": "\(tenant.name.text)"])
+            }
+            records.append(record)
+        }
+        announce(records.sorted { ($0.createdAt, $0.order, $0.name) < ($1.createdAt, $1.order, $1.name) }, of: tenant)
     }
 
     /// To be called when a transaction that holds the messages is committed.
@@ -56,7 +66,7 @@ package final class Outbox: Sendable {
         let (table, key, now) = (waiting.tenant.table, Keyspace.outboxMessage(name: waiting.name), clock())
         do throws(EngineError) {
             guard let record = try await table.get(key, as: OutboxMessageRecord.self, now: now)?.value else {
-                // Taken out with the user whom it told of, or with its tenant.
+                // Taken out with its tenant.
                 return queue.handBack(waiting, nextAt: nil)
             }
             let outcome = await sender.send(try await message(record, now: now))
@@ -105,31 +115,18 @@ package final class Outbox: Sendable {
                 ("\(prefix)-Signature", signature.base64),
             ], body: body)
     }
-
-    /// Takes out what tells of users who are being erased.
-    /// - Parameter subjects: keyed digests of their ids.
-    static func forget(_ subjects: Set<String>, in table: Table, now: Timestamp) async throws(EngineError) {
-        var doomed: [Keyspace] = []
-        try await table.forEachItem(in: Keyspace.partition(.outbox), prefix: Keyspace.outboxPrefix, now: now) { found throws(EngineError) in
-            let record = try OutboxMessageRecord(stored: found.item.payload)
-            if subjects.contains(record.subject) { doomed.append(.outboxMessage(name: record.name)) }
-        }
-        for key in doomed { try await table.write([key], now: now) { draft in if draft.version(of: key) != 0 { draft.delete(key) } } }
-    }
 }
 
 extension OutboxMessageRecord {
     /// - Parameters:
-    ///   - subject: keyed digest of the id of the user whom the body tells of; nil: of nobody.
     ///   - place: tells apart those of one transaction.
     ///   - order: of those of a stream that are of the same moment.
     init(
-        _ kind: Outbox.Kind, to url: String, stream: String, subject: String?, seed: UInt64, place: Int, order: UInt64 = 0, now: Timestamp,
-        body: [UInt8]
+        _ kind: Outbox.Kind, to url: String, stream: String, seed: UInt64, place: Int, order: UInt64 = 0, now: Timestamp, body: [UInt8]
     ) {
         self = .with {
             $0.name = Keyspace.timeName(now, digest: seed &+ UInt64(place))
-            ($0.kind, $0.url, $0.stream, $0.subject) = (kind.rawValue, url, stream, subject ?? "")
+            ($0.kind, $0.url, $0.stream) = (kind.rawValue, url, stream)
             $0.body = Data(body)
             $0.order = order
             ($0.createdAt, $0.nextAt) = (now.milliseconds, now.milliseconds)

@@ -16,11 +16,15 @@ package struct Personalization: Sendable {
     }
 
     /// Forgets the user's personalization, with what AI has written from it, not the user.
+    /// - Throws: `.conflict` while there is a legal hold.
     package func reset(_ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?) async throws(EngineError) {
+        guard try await !scope.isHeld(scope.resolved(user.id)) else { throw Holds.refusal }
+        let hold = Keyspace.hold(digest: try scope.tenant.table.subjectDigest(user.id))
         let key = Keyspace.personalization(user.id)
         let advice = Keyspace.aiItems(of: user.id)
         try await withdrawals.during(scope.tenant.number, user.id) { () throws(EngineError) in
-            try await scope.tenant.table.write([key] + advice, now: scope.now) { table throws(EngineError) in
+            try await scope.tenant.table.write([key, hold] + advice, now: scope.now) { table throws(EngineError) in
+                guard table.version(of: hold) == 0 else { throw Holds.refusal }
                 try precondition?.check(table.version(of: key), scope)
                 for key in [key] + advice where table.version(of: key) != 0 { table.delete(key) }
             }

@@ -71,6 +71,7 @@ package struct Persons: Sendable {
         let done = request
         try await log.append(entry, now: now, with: keys + advice + [receipt, done.key]) { draft, index throws(IntakeDraft.Interruption) in
             try draft.change { table throws(EngineError) in
+                guard table.version(of: done.key) == 0 else { throw DataRequests.nameIsTaken }
                 guard keys.contains(where: { table.version(of: $0) != 0 }) else { throw Self.missing }
                 try precondition?.check(scope.entityTag(keys.prefix(3).map { table.version(of: $0) }))
                 try table.rectify(id, change, now: now)

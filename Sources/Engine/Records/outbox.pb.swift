@@ -45,9 +45,6 @@ nonisolated struct OutboxMessageRecord: Sendable {
   /// Those of a stream go out one after another.
   var stream: String = String()
 
-  /// Keyed digest of the id of the user whom the body tells of; empty: of nobody.
-  var subject: String = String()
-
   var createdAt: Int64 = 0
 
   var attempts: UInt32 = 0
@@ -68,7 +65,7 @@ fileprivate nonisolated let _protobuf_package = "attune.records"
 
 nonisolated extension OutboxMessageRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OutboxMessageRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}url\0\u{1}body\0\u{1}stream\0\u{1}subject\0\u{3}created_at\0\u{1}attempts\0\u{3}next_at\0\u{1}order\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}kind\0\u{1}url\0\u{1}body\0\u{1}stream\0\u{4}\u{2}created_at\0\u{1}attempts\0\u{3}next_at\0\u{1}order\0\u{c}\u{6}\u{1}")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -81,7 +78,6 @@ nonisolated extension OutboxMessageRecord: SwiftProtobuf.Message, SwiftProtobuf.
       case 3: try { try decoder.decodeSingularStringField(value: &self.url) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.body) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.stream) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.subject) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.createdAt) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.attempts) }()
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.nextAt) }()
@@ -107,9 +103,6 @@ nonisolated extension OutboxMessageRecord: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.stream.isEmpty {
       try visitor.visitSingularStringField(value: self.stream, fieldNumber: 5)
     }
-    if !self.subject.isEmpty {
-      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 6)
-    }
     if self.createdAt != 0 {
       try visitor.visitSingularInt64Field(value: self.createdAt, fieldNumber: 7)
     }
@@ -131,7 +124,6 @@ nonisolated extension OutboxMessageRecord: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.url != rhs.url {return false}
     if lhs.body != rhs.body {return false}
     if lhs.stream != rhs.stream {return false}
-    if lhs.subject != rhs.subject {return false}
     if lhs.createdAt != rhs.createdAt {return false}
     if lhs.attempts != rhs.attempts {return false}
     if lhs.nextAt != rhs.nextAt {return false}

@@ -276,6 +276,9 @@ nonisolated struct RegulationRecord: Sendable {
   /// Clears the value of `finishedAt`. Subsequent reads from it will return its default value.
   mutating func clearFinishedAt() {self._finishedAt = nil}
 
+  /// How many a legal hold has kept.
+  var held: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -708,7 +711,7 @@ nonisolated extension SuppressionRecord: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension RegulationRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".RegulationRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}regulation_type\0\u{3}created_at\0\u{1}done\0\u{1}total\0\u{3}finished_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}regulation_type\0\u{3}created_at\0\u{1}done\0\u{1}total\0\u{3}finished_at\0\u{1}held\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -722,6 +725,7 @@ nonisolated extension RegulationRecord: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.done) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.total) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self._finishedAt) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.held) }()
       default: break
       }
     }
@@ -750,6 +754,9 @@ nonisolated extension RegulationRecord: SwiftProtobuf.Message, SwiftProtobuf._Me
     try { if let v = self._finishedAt {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
     } }()
+    if self.held != 0 {
+      try visitor.visitSingularUInt32Field(value: self.held, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -760,6 +767,7 @@ nonisolated extension RegulationRecord: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.done != rhs.done {return false}
     if lhs.total != rhs.total {return false}
     if lhs._finishedAt != rhs._finishedAt {return false}
+    if lhs.held != rhs.held {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

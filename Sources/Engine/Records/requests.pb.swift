@@ -103,6 +103,22 @@ nonisolated struct RequestExtensionRecord: Sendable {
   init() {}
 }
 
+/// REQUESTS / OPEN#<name of a request>: what a start has to take up, found without reading the whole register.
+nonisolated struct OpenRequestRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Of an OpenDSR request; empty: a regulation's.
+  var subjectRequestID: String = String()
+
+  var regulationID: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// REQUESTS / OPENDSR#<digest of the subject_request_id>: what OpenDSR adds to a line of the register.
 nonisolated struct OpenDSRRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -359,6 +375,41 @@ nonisolated extension RequestExtensionRecord: SwiftProtobuf.Message, SwiftProtob
     if lhs.at != rhs.at {return false}
     if lhs.reason != rhs.reason {return false}
     if lhs.actor != rhs.actor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension OpenRequestRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".OpenRequestRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subject_request_id\0\u{3}regulation_id\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.subjectRequestID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.regulationID) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.subjectRequestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.subjectRequestID, fieldNumber: 1)
+    }
+    if !self.regulationID.isEmpty {
+      try visitor.visitSingularStringField(value: self.regulationID, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: OpenRequestRecord, rhs: OpenRequestRecord) -> Bool {
+    if lhs.subjectRequestID != rhs.subjectRequestID {return false}
+    if lhs.regulationID != rhs.regulationID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -123,7 +123,7 @@ extension TenantContext {
 private struct OpenDSRBody: Decodable {
     struct Identity: Decodable {
         let type: String
-        let value: String
+        let value: TextOrInteger
         let format: String
 
         private enum CodingKeys: String, CodingKey {
@@ -138,7 +138,6 @@ private struct OpenDSRBody: Decodable {
     let regulation: String?
     let submittedTime: String
     let subjectIdentities: [Identity]
-    let apiVersion: String?
     let statusCallbackURLs: [String]?
 
     private enum CodingKeys: String, CodingKey {
@@ -147,7 +146,6 @@ private struct OpenDSRBody: Decodable {
         case regulation
         case submittedTime = "submitted_time"
         case subjectIdentities = "subject_identities"
-        case apiVersion = "api_version"
         case statusCallbackURLs = "status_callback_urls"
     }
 
@@ -155,11 +153,12 @@ private struct OpenDSRBody: Decodable {
         var identities: [OpenDSRIdentity] = []
         for (place, identity) in subjectIdentities.prefix(Limits.openDSRIdentitiesMax + 1).enumerated() {
             let pointer = "/subject_identities/\(place)"
-            identities.append(try OpenDSRIdentity(type: identity.type, format: identity.format, value: identity.value, pointer: pointer))
+            let value = identity.value.text
+            identities.append(try OpenDSRIdentity(type: identity.type, format: identity.format, value: value, pointer: pointer))
         }
         let members = OpenDSRSubmission.Members(
             subjectRequestID: subjectRequestID, kind: subjectRequestType, regulation: regulation, submittedTime: submittedTime,
-            identities: identities, callbackURLs: statusCallbackURLs ?? [], apiVersion: apiVersion)
+            identities: identities, callbackURLs: statusCallbackURLs ?? [])
         return try OpenDSRSubmission(members, body: content, isLegacy: isLegacy, allowsPlainCallbacks: allowsPlainCallbacks)
     }
 }

@@ -106,30 +106,47 @@ extension UserCommand {
             let users = try ids()
             let session = OperationSession(settings: try await Settings(global.flags))
             var (answer, bar) = (EraseUsers.Answer(), ProgressBar(total: users.count, label: "users"))
-            try await session.closing {
-                for start in stride(from: 0, to: users.count, by: EraseUsers.usersPerCallMax) {
-                    let some = Array(users[start..<min(start + EraseUsers.usersPerCallMax, users.count)])
-                    answer.add(try await session.run(EraseUsers(tenant: tenant, users: some)))
-                    bar.advance(to: start + some.count)
+            do {
+                try await session.closing {
+                    for start in stride(from: 0, to: users.count, by: EraseUsers.usersPerCallMax) {
+                        let some = Array(users[start..<min(start + EraseUsers.usersPerCallMax, users.count)])
+                        answer.add(try await session.run(EraseUsers(tenant: tenant, users: some)))
+                        bar.advance(to: start + some.count)
+                    }
                 }
+            } catch {
+                // Whoever is gone by now is gone: their receipts are not lost with the rest.
+                bar.finish()
+                if !(answer.erased.isEmpty && answer.kept.isEmpty) { try show(answer) }
+                throw error
             }
             bar.finish()
+            try show(answer)
+            if !answer.kept.isEmpty { throw ExitCode.failure }
+        }
+
+        private func show(_ answer: EraseUsers.Answer) throws {
             try global.show(answer) { answer in
                 let kept = answer.kept.map { "\n\($0.user): \($0.reason)" }.joined()
                 return "Erased \(answer.erased.count) users; \(answer.kept.count) were not.\(kept)"
             }
-            if !answer.kept.isEmpty { throw ExitCode.failure }
         }
 
         /// All are looked at before the first is erased.
         private func ids() throws -> [String] {
             guard let data = FileManager.default.contents(atPath: Settings.absolute(idsFile ?? "")),
-                let text = String(data: data, encoding: .utf8)
+                let whole = String(data: data, encoding: .utf8)
             else { throw OperationFailure(EngineError(.notFound, "The file cannot be read.")) }
             var seen: Set<UserID> = []
             var ids: [String] = []
-            for line in text.split(whereSeparator: \.isNewline) where seen.insert(try UserID(String(line), pointer: "/ids")).inserted {
-                ids.append(String(line))
+            // Editors put a byte order mark in front.
+            let text = whole.unicodeScalars.first == "\u{FEFF}" ? String(whole.unicodeScalars.dropFirst()) : whole
+            for line in text.split(whereSeparator: \.isNewline) {
+                // Nobody is called that; a list that was exported with blanks would erase nobody.
+                guard line.first?.isWhitespace == false, line.last?.isWhitespace == false else {
+                    throw EngineError.invalid("/ids-file", "must hold ids without blanks around them")
+                }
+                if seen.insert(try UserID(String(line), pointer: "/ids")).inserted { ids.append(String(line)) }
             }
             guard (1...Limits.bulkErasureUsersMax).contains(ids.count) else {
                 throw EngineError.invalid("/ids-file", "must hold 1 to \(Limits.bulkErasureUsersMax) ids")

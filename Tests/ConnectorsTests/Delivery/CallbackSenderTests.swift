@@ -1,5 +1,6 @@
 import Connectors
 import Engine
+import Glibc
 import Synchronization
 import Testing
 
@@ -46,6 +47,21 @@ import Testing
             #expect(await sender.send(message("http://callbacks.test:\(port)/")) == .forbidden, "plain HTTP")
             #expect(server.connectionsMade == 0)
         }
+    }
+
+    /// The system's resolver cannot be left; whoever waits for it can.
+    @Test func whoIsCancelledDoesNotWaitForAName() async throws {
+        let slow = NameResolver { _ in
+            sleep(5)
+            return []
+        }
+        let sender = CallbackSender(allowsPrivate: false, resolver: slow)
+        let began = ContinuousClock.now
+        let work = Task { await sender.send(message("https://callbacks.test/")) }
+        try await Task.sleep(for: .milliseconds(100))
+        work.cancel()
+        #expect(await work.value == .failed)
+        #expect(ContinuousClock.now - began < .seconds(3))
     }
 
     @Test func aNameThatIsNotKnownIsTriedAgain() async {

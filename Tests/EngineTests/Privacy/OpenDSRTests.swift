@@ -13,7 +13,7 @@ import Testing
         let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: user, pointer: "")
         let members = OpenDSRSubmission.Members(
             subjectRequestID: Self.id, kind: kind, regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: [identity],
-            callbackURLs: callbacks, apiVersion: nil)
+            callbackURLs: callbacks)
         return try OpenDSRSubmission(members, body: Array("{\"\(user)\"}".utf8), isLegacy: false, allowsPlainCallbacks: false)
     }
 
@@ -73,6 +73,68 @@ import Testing
         #expect(copy.engine.openDSRWork.waiting == 0 && copy.engine.outbox.waiting == 2)
         #expect(try await privacy.items(of: "u1", on: copy.engine).isEmpty)
         #expect(try await Diagnose().perform(on: copy.engine).problems == [])
+    }
+
+    /// Of several who are named, the held one keeps none of the others, and a lifted hold lets it go on without another search.
+    @Test func aHoldKeepsItsUserAndNoneOfTheOthers() async throws {
+        let privacy = try await PrivacyFixture()
+        for id in ["u1", "u2", "u3"] { try await privacy.live(id, canary: id) }
+        _ = try await privacy.engine.holds.place(privacy.scope, privacy.user("u2"), reason: "claim")
+        let identities = try ["u1", "u2", "u3"].map {
+            try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: $0, pointer: "")
+        }
+        let members = OpenDSRSubmission.Members(
+            subjectRequestID: Self.id, kind: "erasure", regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: identities,
+            callbackURLs: [])
+        let submission = try OpenDSRSubmission(members, body: [1], isLegacy: false, allowsPlainCallbacks: false)
+        _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
+        await privacy.engine.openDSRWork.runOnce()
+        for id in ["u1", "u2", "u3"] { #expect(try await privacy.items(of: id).isEmpty == (id != "u2")) }
+        #expect(try await status(privacy) == "in_progress" && privacy.engine.openDSRWork.waiting == 1)
+        privacy.fixture.advance(seconds: 61)
+        await privacy.engine.openDSRWork.runOnce()
+        let erasures = try await privacy.entries().filter { $0.action == "erasure" }.count
+        #expect(erasures == 2, "whoever is erased is not erased again")
+        _ = try await privacy.engine.holds.lift(privacy.scope, privacy.user("u2"))
+        await privacy.engine.openDSRWork.runOnce()
+        #expect(try await status(privacy) == "completed" && privacy.engine.openDSRWork.waiting == 0)
+        #expect(try await privacy.items(of: "u2").isEmpty)
+        let document = String(decoding: try await privacy.engine.openDSR.status(privacy.scope, id: Self.id), as: UTF8.self)
+        #expect(document.contains("\"results_count\":3"))
+    }
+
+    /// Requests that are due together are done in one round, with one walk over the users.
+    @Test func whatIsDueTogetherIsDoneTogether() async throws {
+        let privacy = try await PrivacyFixture()
+        for number in 0..<9 {
+            try await privacy.fixture.use("f", by: "u\(number)", privacy.scope)
+            let digest = SHA256.digest(Array("u\(number)".utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "sha256", value: digest, pointer: "")
+            let members = OpenDSRSubmission.Members(
+                subjectRequestID: "a7551968-d5d6-44b2-9831-815ac901779\(number)", kind: "erasure", regulation: nil,
+                submittedTime: privacy.scope.now.rfc3339, identities: [identity], callbackURLs: [])
+            let submission = try OpenDSRSubmission(members, body: [UInt8(number)], isLegacy: false, allowsPlainCallbacks: false)
+            _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
+        }
+        await privacy.engine.openDSRWork.runOnce()
+        #expect(privacy.engine.openDSRWork.waiting == 0)
+        for number in 0..<9 { #expect(try await privacy.items(of: "u\(number)").isEmpty) }
+    }
+
+    /// What `submitted_time` says names nothing, and what is spoken is what is answered.
+    @Test func theCallersTimeIsNoName() async throws {
+        let privacy = try await PrivacyFixture()
+        let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: "u1", pointer: "")
+        let members = OpenDSRSubmission.Members(
+            subjectRequestID: Self.id, kind: "access", regulation: nil,
+            submittedTime: privacy.scope.now.adding(seconds: -86_400).rfc3339, identities: [identity], callbackURLs: [])
+        let submission = try OpenDSRSubmission(members, body: [1], isLegacy: false, allowsPlainCallbacks: false)
+        _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
+        let entry = DataRequests.Entry(kind: "access", user: nil, regulation: nil, receivedAt: nil)
+        let now = try await privacy.engine.requests.enter(privacy.scope, entry)
+        let items = try await privacy.engine.requests.page(privacy.scope, limit: 10, cursor: nil).items
+        #expect(items.count == 2 && Set(items.map { $0.id.prefix(15) }) == [now.id.prefix(15)])
+        #expect(items.contains { $0.receivedAt == privacy.scope.now.adding(seconds: -86_400).rfc3339 })
     }
 
     @Test func messagesGoOutSignedAndInOrderUntilTheyAreTaken() async throws {

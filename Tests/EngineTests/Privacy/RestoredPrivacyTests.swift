@@ -78,4 +78,54 @@ import Testing
         #expect(try await privacy.items(of: "goes", on: with.engine).isEmpty)
         #expect(try await privacy.items(of: "stays", on: with.engine).count > 5)
     }
+
+    /// Held when the backup was made; lifted and erased since.
+    @Test func theLedgerErasesWhoWasHeldInTheBackup() async throws {
+        let privacy = try await PrivacyFixture()
+        let (engine, scope) = (privacy.engine, privacy.scope)
+        try await privacy.live("goes", canary: "goes")
+        _ = try await engine.holds.place(scope, privacy.user("visitor"), reason: "claim")
+        try await privacy.join("visitor", to: "goes", canary: "v")
+        _ = try await engine.holds.place(scope, privacy.user("goes"), reason: "claim")
+        try await backUp(privacy)
+        _ = try await engine.holds.lift(scope, privacy.user("goes"))
+        _ = try await engine.erasures.erase(scope, privacy.user("goes"))
+        let ledger = "\(privacy.fixture.folder.path)/ledger"
+        _ = try await ExportLedger(path: ledger).perform(on: engine)
+        let with = try await restore(privacy, into: "with", ledger: ledger)
+        #expect(try await privacy.items(of: "goes", on: with.engine).isEmpty)
+    }
+
+    private static let ids = ["a7551968-d5d6-44b2-9831-815ac9017798", "b7551968-d5d6-44b2-9831-815ac9017798"]
+
+    private func submit(_ id: String, user: String, _ privacy: PrivacyFixture) async throws {
+        let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: user, pointer: "")
+        let members = OpenDSRSubmission.Members(
+            subjectRequestID: id, kind: "erasure", regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: [identity],
+            callbackURLs: ["https://c.example/a"])
+        let submission = try OpenDSRSubmission(members, body: Array("{\"\(user)\"}".utf8), isLegacy: false, allowsPlainCallbacks: false)
+        _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
+    }
+
+    /// One came after the backup and is open; one was open in the backup and is done since.
+    @Test func aFolderInUseKeepsItsOpenDSRRequestsAsTheyStand() async throws {
+        let privacy = try await PrivacyFixture()
+        for id in ["first", "second"] { try await privacy.live(id, canary: id) }
+        try await submit(Self.ids[0], user: "first", privacy)
+        try await backUp(privacy)
+        await privacy.engine.openDSRWork.runOnce()
+        let done = try await privacy.engine.openDSR.status(privacy.scope, id: Self.ids[0])
+        try await submit(Self.ids[1], user: "second", privacy)
+        let messages = privacy.engine.outbox.waiting
+        await privacy.engine.close()
+        let restored = try await restore(privacy, into: "data")
+        let (engine, scope) = (restored.engine, try restored.scope(privacy.key))
+        #expect(engine.outbox.waiting == messages && engine.openDSRWork.waiting == 1)
+        #expect(try await engine.openDSR.status(scope, id: Self.ids[0]) == done)
+        await engine.openDSRWork.runOnce()
+        #expect(try await privacy.items(of: "second", on: engine).isEmpty)
+        let status = String(decoding: try await engine.openDSR.status(scope, id: Self.ids[1]), as: UTF8.self)
+        #expect(status.contains("completed") && status.contains("\"results_count\":1"))
+        #expect(try await Diagnose().perform(on: engine).problems == [])
+    }
 }

@@ -58,7 +58,7 @@ struct ErasureRun: Sendable {
         try await AuditLog(tenant: scope.tenant, isErasing: true).append(entry, now: scope.now, with: [key, ledger]) {
             draft, _ throws(IntakeDraft.Interruption) in
             guard try draft.version(of: .hold(digest: subject)) == 0 else { throw .failed(Holds.refusal) }
-            if let line { try draft.put(line) }
+            if let line { try draft.add(line) }
             try draft.put(key, record)
             try draft.put(ledger, record.ledgerEntry)
         }

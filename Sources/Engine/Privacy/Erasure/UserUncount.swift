@@ -17,8 +17,6 @@ struct UserUncount: Sendable {
             }
         }
         try await delete(try users.map { user throws(EngineError) in try table.pendingJoinKey(user) })
-        let subjects = try users.map { user throws(EngineError) in try table.subjectDigest(user) }
-        try await Outbox.forget(Set(subjects), in: table, now: scope.now)
     }
 
     private func delete(_ keys: [Keyspace]) async throws(EngineError) {

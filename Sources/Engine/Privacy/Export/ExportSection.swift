@@ -57,7 +57,7 @@ struct ExportSection: Sendable {
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
             .behavioralProfileCounter, .product, .productCounter, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant,
             .auditHead, .auditLeaf, .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation,
-            .dataRequest, .openDSR, .requestIdentities, .hold, .outboxMessage, .processorKey:
+            .dataRequest, .openDSR, .openRequest, .requestIdentities, .hold, .outboxMessage, .processorKey:
             throw EngineError(.internalError, "An item that is nobody's lies with a user.")
         }
         return [json.bytes]

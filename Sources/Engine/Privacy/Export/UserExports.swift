@@ -22,7 +22,7 @@ package struct UserExports: Sendable {
             "export", subject: try table.subjectDigest(id), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
         let request = try scope.newRequest(.access, about: id).done(at: scope.now)
         try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now) { draft, _ throws(IntakeDraft.Interruption) in
-            if registers { try draft.put(request) }
+            if registers { try draft.add(request) }
         }
         return UserExport(scope: scope, users: users, format: format, features: features)
     }

@@ -12,12 +12,12 @@ package struct Holds: Sendable {
         package let since: String?
     }
 
+    /// What erasures, and whatever else deletes, throw for whoever is held; to be told from other conflicts by its value.
     static let refusal = EngineError(
         .conflict, "This user is under a legal hold: nothing of theirs is erased or anonymized until it is lifted.")
 
     package func hold(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Answer {
-        let key = try await key(scope, user)
-        let record = try await scope.tenant.table.get(key, as: HoldRecord.self, now: scope.now)?.value
+        let record = try await scope.holds(of: try await scope.resolved(user.id)).first?.record
         return Answer(
             userId: user.id.text, held: record != nil, reason: record?.reason,
             since: record.map { Timestamp(milliseconds: $0.since).rfc3339 })
@@ -48,24 +48,45 @@ package struct Holds: Sendable {
 
     /// Lifts it; where there is none, nothing happens.
     package func lift(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Answer {
-        let id = try await scope.resolved(user.id)
-        let subject = try scope.tenant.table.subjectDigest(id)
-        let key = Keyspace.hold(digest: subject)
-        guard try await scope.tenant.isHeld(id, now: scope.now) else { return try await hold(scope, user) }
-        let entry = try AuditEntry("hold-lifted", subject: subject, by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
-        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [key]) { draft, _ throws(IntakeDraft.Interruption) in
-            if try draft.version(of: key) != 0 { try draft.delete(key) }
-        }
+        for held in try await scope.holds(of: try await scope.resolved(user.id)) { try await scope.liftHold(of: held.digest) }
         work.wake(scope.tenant)
         return try await hold(scope, user)
     }
+}
 
-    private func key(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Keyspace {
-        .hold(digest: try scope.tenant.table.subjectDigest(try await scope.resolved(user.id)))
+extension Scope {
+    /// A user, and the visitors who have turned out to be them.
+    func person(_ user: UserID) async throws(EngineError) -> [UserID] {
+        let identity = try await tenant.table.get(.identity(user), as: IdentityRecord.self, now: now)?.value ?? IdentityRecord()
+        return [user] + (try await joined(identity, in: tenant.table))
+    }
+
+    /// The holds of a person, their own first: one of a visitor, from before it was known who they are, is one of theirs.
+    func holds(of user: UserID) async throws(EngineError) -> [(digest: String, record: HoldRecord)] {
+        var found: [(digest: String, record: HoldRecord)] = []
+        for one in try await person(user) {
+            let digest = try tenant.table.subjectDigest(one)
+            guard let record = try await tenant.table.get(.hold(digest: digest), as: HoldRecord.self, now: now)?.value else { continue }
+            found.append((digest, record))
+        }
+        return found
+    }
+
+    func isHeld(_ user: UserID) async throws(EngineError) -> Bool { try await !holds(of: user).isEmpty }
+
+    /// Lifts one hold; where there is none, nothing happens.
+    func liftHold(of digest: String) async throws(EngineError) {
+        let key = Keyspace.hold(digest: digest)
+        guard try await tenant.table.get(key, as: HoldRecord.self, now: now) != nil else { return }
+        let entry = try AuditEntry("hold-lifted", subject: digest, by: principal.actor, in: tenant.name, at: now)
+        try await AuditLog(tenant: tenant).append(entry, now: now, with: [key]) { draft, _ throws(IntakeDraft.Interruption) in
+            if try draft.version(of: key) != 0 { try draft.delete(key) }
+        }
     }
 }
 
 extension Tenant {
+    /// Whether one id is held; of a person, ask the scope.
     func isHeld(_ user: UserID, now: Timestamp) async throws(EngineError) -> Bool {
         let key = Keyspace.hold(digest: try table.subjectDigest(user))
         return try await table.get(key, as: HoldRecord.self, now: now) != nil

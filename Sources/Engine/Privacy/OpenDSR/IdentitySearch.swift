@@ -16,7 +16,8 @@ struct IdentitySearch {
     let tenant: Tenant
     let now: Timestamp
 
-    /// - Returns: the users whom each list of identities names, in the order of the lists.
+    /// - Returns: the users whom each list of identities names, in the order of the lists; of more than a request may be about, some.
+    /// - Throws: `.unavailable` where it was cancelled.
     func users(named lists: [[OpenDSRIdentity]]) async throws(EngineError) -> [[UserID]] {
         var found: [[UserID]] = lists.map { $0.compactMap(\.user) }
         let sought = lists.map { list in list.filter { $0.user == nil } }
@@ -24,12 +25,13 @@ struct IdentitySearch {
         let seeksEmail = sought.joined().contains { $0.kind == .email }
         var last: PartitionAddress?
         while true {
+            guard !Task.isCancelled else { throw EngineError(.unavailable, "The search was cut short.") }
             let page = try partitions(after: last)
             for address in page {
                 guard let user = name(of: address) else { continue }
                 let email = seeksEmail ? try await email(of: user) : nil
-                for place in sought.indices where sought[place].contains(where: { $0.names(user, email: email) }) {
-                    found[place].append(user)
+                for place in sought.indices where found[place].count <= Limits.openDSRPeopleMax {
+                    if sought[place].contains(where: { $0.names(user, email: email) }) { found[place].append(user) }
                 }
             }
             guard let end = page.last else { return found.map(Self.unique) }

@@ -28,7 +28,7 @@ package struct OpenDSR: Sendable {
         }
         return try OpenDSRDocument.encode(
             OpenDSRDocument.Discovery(
-                apiVersion: isLegacy ? "1.0" : OpenDSRDocument.apiVersion, supportedIdentities: identities,
+                apiVersion: OpenDSRDocument.apiVersion(isLegacy: isLegacy), supportedIdentities: identities,
                 supportedSubjectRequestTypes: OpenDSRSubmission.kinds.map(\.rawValue),
                 processorCertificate: "\(publicURL.text)/\(isLegacy ? "v1" : "v2")/certificate"))
     }
@@ -50,21 +50,29 @@ package struct OpenDSR: Sendable {
         let key = try table.openDSRKey(submission.subjectRequestID)
         let bodyDigest = try table.digest([Array("opendsr-body".utf8), submission.body])
         if let known = try await table.get(key, as: OpenDSRRecord.self, now: scope.now)?.value {
-            return try answer(known, to: submission, bodyDigest: bodyDigest, scope)
+            return try taken(known, submission, bodyDigest: bodyDigest, scope)
         }
         let request = try newRequest(submission, scope)
         let record = try await newRecord(submission, request, bodyDigest: bodyDigest, scope)
         do throws(EngineError) {
             try await commit(submission, request, record, at: key, scope)
         } catch {
-            // Somebody has sent it at the same moment.
-            guard error.code == .conflict, let known = try await table.get(key, as: OpenDSRRecord.self, now: scope.now)?.value else {
-                throw error
-            }
-            return try answer(known, to: submission, bodyDigest: bodyDigest, scope)
+            // Another request has its name in the register.
+            if error == DataRequests.nameIsTaken { return try await submit(scope, submission) }
+            // Somebody has sent it at the same moment, or it was stored all the same.
+            guard let known = try await table.get(key, as: OpenDSRRecord.self, now: scope.now)?.value else { throw error }
+            return try taken(known, submission, bodyDigest: bodyDigest, scope)
         }
         work.add(scope.tenant, record)
         return try answer(record, to: submission, bodyDigest: bodyDigest, scope)
+    }
+
+    /// The answer to what is known, which is taken up where it was not yet.
+    private func taken(
+        _ known: OpenDSRRecord, _ submission: OpenDSRSubmission, bodyDigest: String, _ scope: Scope
+    ) throws(EngineError) -> [UInt8] {
+        if known.holdsIdentities { work.add(scope.tenant, known) }
+        return try answer(known, to: submission, bodyDigest: bodyDigest, scope)
     }
 
     private func newRequest(_ submission: OpenDSRSubmission, _ scope: Scope) throws(EngineError) -> DataRequest {
@@ -72,7 +80,8 @@ package struct OpenDSR: Sendable {
         let oldest = scope.now.adding(seconds: -Int64(Limits.requestAgeDaysMax) * 86_400)
         let isBelievable = submission.submittedAt <= scope.now && submission.submittedAt >= oldest
         var request = DataRequest(
-            submission.kind, source: .opendsr, receivedAt: isBelievable ? submission.submittedAt : scope.now, by: scope.principal.actor)
+            submission.kind, source: .opendsr, receivedAt: isBelievable ? submission.submittedAt : scope.now, now: scope.now,
+            by: scope.principal.actor)
         request.regulation = submission.regulation
         return request
     }
@@ -83,7 +92,8 @@ package struct OpenDSR: Sendable {
         let pendingUntil = scope.now.adding(seconds: Int64(pendingSeconds))
         var record = OpenDSRRecord.with {
             ($0.requestName, $0.subjectRequestID, $0.bodyDigest) = (request.id.name, submission.subjectRequestID, bodyDigest)
-            ($0.callbackUrls, $0.apiVersion, $0.isLegacy) = (submission.callbackURLs, submission.apiVersion, submission.isLegacy)
+            ($0.callbackUrls, $0.isLegacy) = (submission.callbackURLs, submission.isLegacy)
+            $0.apiVersion = OpenDSRDocument.apiVersion(isLegacy: submission.isLegacy)
             ($0.receivedAt, $0.pendingUntil) = (scope.now.milliseconds, pendingUntil.milliseconds)
             $0.expectedCompletionAt = pendingUntil.adding(seconds: Limits.openDSRCompletionSeconds).milliseconds
             $0.holdsIdentities = true
@@ -96,14 +106,15 @@ package struct OpenDSR: Sendable {
     private func commit(
         _ submission: OpenDSRSubmission, _ request: DataRequest, _ record: OpenDSRRecord, at key: Keyspace, _ scope: Scope
     ) async throws(EngineError) {
-        let identities = Keyspace.requestIdentities(name: request.id.name)
+        let (identities, open) = (Keyspace.requestIdentities(name: request.id.name), Keyspace.openRequest(name: request.id.name))
         let held = RequestIdentitiesRecord.with { $0.identities = submission.identities.map(\.record) }
         let entry = try request.entry("opendsr-request", by: scope.principal.actor, in: scope.tenant, at: scope.now)
-        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [key, request.key, identities]) {
+        try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [key, request.key, open, identities]) {
             draft, _ throws(IntakeDraft.Interruption) in
             guard try draft.version(of: key) == 0 else { throw .failed(EngineError(.conflict, "The request is known.")) }
             try draft.put(key, record)
-            try draft.put(request)
+            try draft.add(request)
+            try draft.put(open, OpenRequestRecord.with { $0.subjectRequestID = record.subjectRequestID })
             try draft.put(identities, held)
         }
     }

@@ -14,7 +14,8 @@ package enum OpenDSRDocument {
         }
     }
 
-    static let apiVersion = "2.0"
+    /// What is spoken under which names, whatever a request says.
+    static func apiVersion(isLegacy: Bool) -> String { isLegacy ? "1.0" : "2.0" }
 
     package struct Discovery: Encodable, Sendable {
         struct Identity: Encodable, Sendable {

@@ -9,7 +9,6 @@ package struct OpenDSRSubmission: Sendable {
     let submittedAt: Timestamp
     let identities: [OpenDSRIdentity]
     let callbackURLs: [String]
-    let apiVersion: String
     /// The whole body as it was sent.
     let body: [UInt8]
     let isLegacy: Bool
@@ -22,15 +21,14 @@ package struct OpenDSRSubmission: Sendable {
         package var submittedTime: String
         package var identities: [OpenDSRIdentity]
         package var callbackURLs: [String]
-        package var apiVersion: String?
 
         package init(
             subjectRequestID: String, kind: String, regulation: String?, submittedTime: String, identities: [OpenDSRIdentity],
-            callbackURLs: [String], apiVersion: String?
+            callbackURLs: [String]
         ) {
             (self.subjectRequestID, self.kind, self.regulation) = (subjectRequestID, kind, regulation)
             (self.submittedTime, self.identities) = (submittedTime, identities)
-            (self.callbackURLs, self.apiVersion) = (callbackURLs, apiVersion)
+            self.callbackURLs = callbackURLs
         }
     }
 
@@ -62,10 +60,6 @@ package struct OpenDSRSubmission: Sendable {
         }
         (subjectRequestID, self.kind, self.regulation, self.submittedAt) = (members.subjectRequestID, kind, regulation, submittedAt)
         (identities, callbackURLs, self.body, self.isLegacy) = (members.identities, members.callbackURLs, body, isLegacy)
-        let version = members.apiVersion ?? ""
-        apiVersion =
-            (1...8).contains(version.utf8.count) && version.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == 0x2E }
-            ? version : OpenDSRDocument.apiVersion
     }
 
     /// RFC 9562: `xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx`, y being 8, 9, a or b.

@@ -4,7 +4,10 @@ extension DataRequest {
         case begin
         /// Something keeps it from being done for now.
         case meet(Obstacle)
-        case complete(receiptID: String?)
+        /// - Parameter leaving: what has kept some of it from being done for good.
+        case complete(receiptID: String?, leaving: Obstacle? = nil)
+        /// It is not done at all; the log says why.
+        case giveUp(log: String)
         case cancel
         case extend(reason: String, actor: String)
     }
@@ -34,9 +37,12 @@ extension DataRequest {
             guard self.obstacle != obstacle else { return [] }
             self.obstacle = obstacle
             return [.log("request-blocked")]
-        case .complete(let receiptID):
-            (status, endedAt, obstacle, self.receiptID) = (.completed, now, nil, receiptID ?? self.receiptID)
+        case .complete(let receiptID, let obstacle):
+            (status, endedAt, self.obstacle, self.receiptID) = (.completed, now, obstacle, receiptID ?? self.receiptID)
             return [.log("request-completed"), .announce(.completed), .forgetIdentities]
+        case .giveUp(let log):
+            (status, endedAt) = (.cancelled, now)
+            return [.log(log), .announce(.cancelled), .forgetIdentities]
         case .cancel:
             guard status == .pending else { throw EngineError(.conflict, "Only a request that is pending can be cancelled.") }
             (status, endedAt) = (.cancelled, now)

@@ -58,8 +58,11 @@ package struct DataRequest: Sendable, Equatable {
     package internal(set) var endedAt: Timestamp?
     package internal(set) var receiptID: String?
 
-    init(_ kind: Kind, source: Source, receivedAt: Timestamp, by actor: String) {
-        id = .new(receivedAt: receivedAt)
+    /// - Parameters:
+    ///   - receivedAt: from when its period counts, which the caller may have said.
+    ///   - now: what it is named by.
+    init(_ kind: Kind, source: Source, receivedAt: Timestamp, now: Timestamp, by actor: String) {
+        id = .new(now: now)
         (self.kind, self.source, self.receivedAt, self.actor) = (kind, source, receivedAt, actor)
     }
 

@@ -13,7 +13,7 @@ package struct DataRequestDocument: Codable, Sendable, Equatable {
     package let subject: String?
     package let subjects: Int
     package let status: String
-    /// What stands in the way: "hold".
+    /// What stands in the way, or has kept some of it from being done: "hold".
     package let blockedBy: String?
     package let receivedAt: String
     /// The last second, and the last day, of the period for answering.

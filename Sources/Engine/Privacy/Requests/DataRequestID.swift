@@ -11,9 +11,9 @@ package struct DataRequestID: Sendable, Hashable {
 
     package var text: String { Self.prefix + name }
 
-    static func new(receivedAt: Timestamp) -> DataRequestID {
+    static func new(now: Timestamp) -> DataRequestID {
         var random = SecureRandom()
-        return DataRequestID(storedName: Keyspace.timeName(receivedAt, digest: random.next()))
+        return DataRequestID(storedName: Keyspace.timeName(now, digest: random.next()))
     }
 
     init(storedName: String) {

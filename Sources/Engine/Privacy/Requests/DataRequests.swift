@@ -22,6 +22,9 @@ package struct DataRequests: Sendable {
 
     static let missing = EngineError(.notFound, "There is no request of that id.")
 
+    /// Tried again, a request has another name.
+    static let nameIsTaken = EngineError(.unavailable, "Another request came at the same moment.", retryAfterSeconds: 1)
+
     /// Requests, the newest first. A page may hold less than was asked for; only without a next one it is the last.
     /// - Parameters:
     ///   - openOnly: leaves out what has ended.
@@ -72,13 +75,13 @@ package struct DataRequests: Sendable {
         else {
             throw .invalid("/receivedAt", "must lie within the last \(Limits.requestAgeDaysMax) days")
         }
-        var request = DataRequest(kind, source: .manual, receivedAt: receivedAt, by: scope.principal.actor)
+        var request = DataRequest(kind, source: .manual, receivedAt: receivedAt, now: scope.now, by: scope.principal.actor)
         request.regulation = regulation
         if let user = entry.user { request.subject = try scope.tenant.table.subjectDigest(try await scope.resolved(user)) }
         let (entered, log) = (request, try request.entry("request-entered", by: scope.principal.actor, in: scope.tenant, at: scope.now))
         try await AuditLog(tenant: scope.tenant).append(log, now: scope.now, with: [request.key]) {
             draft, _ throws(IntakeDraft.Interruption) in
-            try draft.put(entered)
+            try draft.add(entered)
         }
         return DataRequestDocument(request, now: scope.now)
     }
@@ -166,6 +169,12 @@ extension IntakeDraft {
         _ = try apply(.complete(receiptID: receiptID), to: id, now: now)
     }
 
+    /// Enters a new line.
+    mutating func add(_ request: DataRequest) throws(Interruption) {
+        guard try version(of: request.key) == 0 else { throw .failed(DataRequests.nameIsTaken) }
+        try put(request)
+    }
+
     mutating func put(_ request: DataRequest) throws(Interruption) {
         try put(request.key, request.record, expiresAt: request.expiresAt)
     }
@@ -185,7 +194,7 @@ extension Principal {
 extension Scope {
     /// A request of the caller's that is being done already.
     func newRequest(_ kind: DataRequest.Kind, about user: UserID) throws(EngineError) -> DataRequest {
-        var request = DataRequest(kind, source: principal.requestSource, receivedAt: now, by: principal.actor)
+        var request = DataRequest(kind, source: principal.requestSource, receivedAt: now, now: now, by: principal.actor)
         request.subject = try tenant.table.subjectDigest(user)
         request.status = .inProgress
         return request

@@ -21,7 +21,7 @@ package struct Restrictions: Sendable {
         let request = isRestricted ? try scope.newRequest(.restriction, about: id).done(at: scope.now) : nil
         try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now, with: [key]) {
             draft, _ throws(IntakeDraft.Interruption) in
-            if let request { try draft.put(request) }
+            if let request { try draft.add(request) }
             var record = try draft.get(key, as: ConsentRecord.self) ?? ConsentRecord()
             if isRestricted, !record.isRestricted { record.restrictedAt = scope.now.milliseconds }
             record.isRestricted = isRestricted
