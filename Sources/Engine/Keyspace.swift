@@ -137,7 +137,7 @@ enum Keyspace: Sendable, Hashable {
         case .dataRequest(let name): Self.dataRequestPrefix + name
         case .openDSR(let digest): Self.openDSRPrefix + digest
         case .requestIdentities: "IDENTITIES"
-        case .hold(let digest): "HOLD#\(digest)"
+        case .hold(let digest): "\(Self.holdPrefix)\(digest)"
         case .outboxMessage(let name): Self.outboxPrefix + name
         case .processorKey: "PROCESSOR"
         case .apiKey(let id): "KEY#\(id)"
@@ -307,6 +307,7 @@ extension Keyspace {
     static let consentChangePrefix = "CONSENT#"
 
     /// What the sort keys of the register's lines start with.
+    static let holdPrefix = "HOLD#"
     static let dataRequestPrefix = "REQUEST#"
     static let openDSRPrefix = "OPENDSR#"
     static let outboxPrefix = "MESSAGE#"

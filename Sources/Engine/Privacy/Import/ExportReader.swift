@@ -91,15 +91,6 @@ struct ExportReader: Sendable {
         }
     }
 
-    var identity: IdentityRecord? {
-        guard let identity = view.member("identity") else { return nil }
-        return .with {
-            $0.joinedFrom = (identity.member("joinedFrom")?.elements ?? []).compactMap(\.string)
-            // Who is exported with the person has arrived there.
-            if let user = identity.member("joinedInto")?.string { ($0.joinedInto, $0.isMoved) = (user, true) }
-        }
-    }
-
     var behavioralProfile: BehavioralProfileRecord? {
         guard let profile = view.member("behavioralProfile") else { return nil }
         return .with {

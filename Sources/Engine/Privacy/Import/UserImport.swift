@@ -160,7 +160,7 @@ extension UserImport {
             items.append((.traits(user), record, nil))
             answer.count("traits", 1)
         }
-        if let record = reader.identity {
+        if let record = identity(of: user) {
             items.append((.identity(user), record, nil))
             answer.count("identity", 1)
         }
@@ -180,6 +180,15 @@ extension UserImport {
                 for item in some { try draft.put(item.key, item.record, expiresAt: item.expiresAt) }
             }
         }
+    }
+
+    /// Who was joined to whom, by which ids come together in the document: what it says of other ids is nothing that this tenant has seen,
+    /// and would lead to whoever has such an id here.
+    private func identity(of user: UserID) -> IdentityRecord? {
+        guard parts.count > 1 else { return nil }
+        guard user != parts[0].user else { return .with { $0.joinedFrom = parts.dropFirst().map(\.user.text) } }
+        // Who is exported with the person has arrived there.
+        return .with { ($0.joinedInto, $0.isMoved) = (parts[0].user.text, true) }
     }
 
     /// Under an id of this tenant's own.
