@@ -38,6 +38,8 @@ struct ExportReader: Sendable {
         }
     }
 
+    var consentHistoryCount: Int { list("consentHistory").count }
+
     /// The oldest first, at most as many as are kept.
     var consentHistory: [ConsentChangeRecord] {
         list("consentHistory").suffix(Limits.consentChangesPerUserMax).map { change in
@@ -59,6 +61,7 @@ struct ExportReader: Sendable {
         guard let read = try? JSONDecoder().decode(PersonalizationDocument.self, from: Data(document.raw)) else {
             throw .invalid("/personalization", "must be as an export has it")
         }
+        try ImportValidation.personalization(read)
         return PersonalizationProfile(read)
     }
 
