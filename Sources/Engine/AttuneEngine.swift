@@ -243,6 +243,7 @@ package final class AttuneEngine: Sendable {
         } catch {
             logger.warning("sweeping deleted tenants did not finish", metadata: ["error": "\(error)"])
         }
+        await tenantErasures.resumeUnfinished()
         await levelUpkeep.run(directory.tenants.map(console), logger: logger)
     }
 

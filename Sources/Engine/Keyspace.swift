@@ -140,7 +140,7 @@ enum Keyspace: Sendable, Hashable {
         case .openDSR(let digest): Self.openDSRPrefix + digest
         case .openRequest(let name): Self.openRequestPrefix + name
         case .requestIdentities: "IDENTITIES"
-        case .hold(let digest): "HOLD#\(digest)"
+        case .hold(let digest): "\(Self.holdPrefix)\(digest)"
         case .outboxMessage(let name): Self.outboxPrefix + name
         case .processorKey: "PROCESSOR"
         case .apiKey(let id): "KEY#\(id)"
@@ -313,6 +313,7 @@ extension Keyspace {
     static let consentChangePrefix = "CONSENT#"
 
     /// What the sort keys of the register's lines start with.
+    static let holdPrefix = "HOLD#"
     static let dataRequestPrefix = "REQUEST#"
     static let openDSRPrefix = "OPENDSR#"
     static let openRequestPrefix = "OPEN#"

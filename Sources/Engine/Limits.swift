@@ -203,6 +203,7 @@ package enum Limits {
     package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
     package static let userImportBytesMax = 1 << 30
+    package static let importedRecordBytesMax = 1 << 20
     package static let requestsPerPageMax = 1000
     package static let requestAgeDaysMax = 1100
     package static let extensionReasonCharactersMax = 500

@@ -22,10 +22,9 @@ package struct EntityTagValue: Hashable, Sendable {
 }
 
 extension Scope {
-    /// The tag of a resource that is made of several items.
-    func entityTag(_ versions: [UInt64]) -> EntityTagValue {
-        guard versions.contains(where: { $0 != 0 }) else { return EntityTagValue(number: 0) }
-        let bytes = versions.flatMap { version in withUnsafeBytes(of: version.bigEndian) { Array($0) } }
+    /// The tag of somebody who is there, by several items of theirs, of which there need be none.
+    func entityTag(of user: UserID, _ versions: [UInt64]) -> EntityTagValue {
+        let bytes = versions.flatMap { version in withUnsafeBytes(of: version.bigEndian) { Array($0) } } + user.bytes
         return EntityTagValue(number: ((try? tenant.table.number("entity-tags", bytes)) ?? 0) | 1)
     }
 

@@ -97,12 +97,10 @@ extension Behavior {
 extension Scope {
     /// The user whom a visitor has turned out to be, however often; anybody else is who they are. A user's own token is for that user
     /// alone: whatever was joined, it reaches nobody else.
-    func resolved(_ user: UserID) async throws(EngineError) -> UserID {
-        if case .user = principal.kind { return user }
-        return try await resolved(user, in: tenant.table)
-    }
+    func resolved(_ user: UserID) async throws(EngineError) -> UserID { try await resolved(user, in: tenant.table) }
 
     func resolved(_ user: UserID, in table: Table) async throws(EngineError) -> UserID {
+        if case .user = principal.kind { return user }
         var path = [user]
         while path.count <= Limits.joinHopsMax {
             let here = path[path.count - 1]

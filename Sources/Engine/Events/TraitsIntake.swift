@@ -59,6 +59,9 @@ enum TraitsIntake {
         return true
     }
 
+    /// Whether the record is one that could have been told.
+    static func fits(_ record: TraitsRecord) -> Bool { room(in: record) >= 0 }
+
     /// How many bytes the record still takes: what there is no room for is left out.
     private static func room(in record: TraitsRecord) -> Int {
         let groups = record.groups.map { size($0.groupID, []) }

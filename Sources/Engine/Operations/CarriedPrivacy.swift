@@ -27,7 +27,7 @@ struct CarriedPrivacy: Sendable {
         proofKey = try await tenant.table.get(.proofKey, as: ProofKeyRecord.self, now: now)?.value
         erased = try await Self.entries("ERASED#", of: tenant, now: now)
         suppressions = try await Self.entries("SUPPRESSED#", of: tenant, now: now)
-        holds = try await Self.entries("HOLD#", of: tenant, now: now)
+        holds = try await Self.entries(Keyspace.holdPrefix, of: tenant, now: now)
         requests = try await tenant.table.all(
             in: Keyspace.partition(.requests), prefix: Keyspace.dataRequestPrefix, as: DataRequestRecord.self, now: now
         ).map(\.value)
@@ -113,7 +113,7 @@ struct CarriedPrivacy: Sendable {
 
     /// Those that were lifted since are no more.
     private func replaceHolds(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
-        let restored: [(digest: String, record: HoldRecord)] = try await Self.entries("HOLD#", of: tenant, now: now)
+        let restored: [(digest: String, record: HoldRecord)] = try await Self.entries(Keyspace.holdPrefix, of: tenant, now: now)
         for entry in restored {
             try await tenant.table.write([.hold(digest: entry.digest)], now: now) { $0.delete(.hold(digest: entry.digest)) }
         }

@@ -19,6 +19,6 @@ package struct ImportUser: EngineOperation {
         guard size <= Limits.userImportBytesMax else { throw .invalid("/file", "must be at most 1 GB large") }
         guard let data = FileManager.default.contents(atPath: path) else { throw EngineError(.notFound, "The file cannot be read.") }
         guard let tape = JSONTape(Array(data)) else { throw .invalid("/file", "must hold JSON") }
-        return try await UserImport(scope, tape.root).run()
+        return try await UserImport(scope, tape.root).run(undoingBy: engine.erasures)
     }
 }

@@ -115,13 +115,18 @@ package struct SuspendTenant: EngineOperation {
 package struct DeleteTenant: EngineOperation {
     package static let name = "tenant.delete"
     private let tenant: String
+    /// Whether users under a legal hold go, too.
+    private let despiteHolds: Bool
 
-    package init(tenant: String) {
-        self.tenant = tenant
+    package init(tenant: String, despiteHolds: Bool = false) {
+        (self.tenant, self.despiteHolds) = (tenant, despiteHolds)
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Receipt {
-        try await engine.tenantErasures.erase(engine.console(for: try engine.tenant(named: tenant)))
+        // One that has failed halfway is served no more, and is gone on with.
+        if let name = TenantName(tenant), let receipt = try await engine.tenantErasures.finishUnfinished(name) { return receipt }
+        let scope = engine.console(for: try engine.tenant(named: tenant))
+        return try await engine.tenantErasures.erase(scope, despiteHolds: despiteHolds)
     }
 }
 

@@ -4,7 +4,7 @@ import SwiftProtobuf
 package struct Person: Sendable {
     /// JSON.
     package let json: [UInt8]
-    /// Of what a rectification changes.
+    /// Of what a rectification changes, and for its condition alone: the document shows more.
     package let tag: EntityTagValue
 
     init(

@@ -2,10 +2,12 @@ import Tokens
 
 /// What is to be put right about a person (GDPR, Art. 16), as a JSON merge patch (RFC 7396) of
 /// `{"traits":{…},"timeZone","goals":{"shortTerm","longTerm"},"marketFocus","interests","behavioralScore"}`: what is not named stays,
-/// and `null` takes away. Other members are ignored.
+/// and `null` takes away; the score of a behavioral profile is always one and cannot be taken away. Other members are ignored.
 package struct PersonChange: Sendable {
-    /// `null` takes a trait away.
+    /// `null` takes a trait away; an object changes what it names of one that is an object.
     private(set) var traits: [Trait] = []
+    /// Whether all traits that there are go.
+    private(set) var removesTraits = false
     private(set) var timeZone: String?
     private(set) var shortTermGoals: [String]?
     private(set) var longTermGoals: [String]?
@@ -15,12 +17,13 @@ package struct PersonChange: Sendable {
 
     var touchesPersonalization: Bool { timeZone != nil || shortTermGoals != nil || longTermGoals != nil || marketFocus != nil }
     var touchesBehavioralProfile: Bool { interests != nil || behavioralScore != nil }
-    var isEmpty: Bool { traits.isEmpty && !touchesPersonalization && !touchesBehavioralProfile }
+    var touchesTraits: Bool { removesTraits || !traits.isEmpty }
+    var isEmpty: Bool { !touchesTraits && !touchesPersonalization && !touchesBehavioralProfile }
 
     /// How many values of which kind of item it sets, for the receipt.
     var counts: [String: UInt64] {
         var counts: [String: UInt64] = [:]
-        if !traits.isEmpty { counts[EntityType.traits.rawValue] = UInt64(traits.count) }
+        if touchesTraits { counts[EntityType.traits.rawValue] = UInt64(max(1, traits.count)) }
         let fields = [timeZone != nil, shortTermGoals != nil || longTermGoals != nil, marketFocus != nil]
         if touchesPersonalization { counts[EntityType.personalization.rawValue] = UInt64(fields.count { $0 }) }
         let scores = [interests != nil, behavioralScore != nil]
@@ -34,7 +37,7 @@ package struct PersonChange: Sendable {
         var reader = PatchReader()
         patch.forEachMember { name, value in
             switch name {
-            case "traits": traits = reader.traits(value)
+            case "traits": (traits, removesTraits) = (reader.traits(value), value.isNull)
             case "timeZone": timeZone = reader.text(value, "/timeZone", orNull: "UTC")
             case "goals":
                 let goals = reader.goals(value)
@@ -47,6 +50,16 @@ package struct PersonChange: Sendable {
         }
         if !reader.violations.isEmpty { throw .invalid(reader.violations) }
         try check()
+    }
+
+    /// The traits as they are to be.
+    func merged(into present: [TraitRecord]) -> [Trait] {
+        if removesTraits { return present.map { Trait(name: $0.name, value: Array("null".utf8)) } }
+        return traits.map { trait in
+            let known = present.first { $0.name.hasSameBytes(as: trait.name) }.flatMap { JSONTape(Array($0.value)) }
+            guard let patch = JSONTape(trait.value) else { return trait }
+            return Trait(name: trait.name, value: MergePatch.apply(patch.root, to: known?.root))
+        }
     }
 
     private func check() throws(EngineError) {
@@ -122,6 +135,7 @@ private struct PatchReader {
     }
 
     mutating func traits(_ value: JSONView) -> [Trait] {
+        if value.isNull { return [] }
         guard value.kind == .object else {
             refuse("/traits", "must be an object")
             return []

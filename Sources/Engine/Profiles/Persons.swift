@@ -31,7 +31,7 @@ package struct Persons: Sendable {
             personalization: try items[0]?.record(as: PersonalizationRecord.self), traits: try items[1]?.record(as: TraitsRecord.self),
             behavioralProfile: try items[2]?.record(as: BehavioralProfileRecord.self),
             consentRecord: try items[3]?.record(as: ConsentRecord.self), tenant: scope.tenant,
-            judgement: try await behavior.judgement(scope, id), tag: scope.entityTag(items.prefix(3).map { $0?.version ?? 0 }),
+            judgement: try await behavior.judgement(scope, id), tag: scope.entityTag(of: id, items.prefix(3).map { $0?.version ?? 0 }),
             now: scope.now)
     }
 
@@ -73,7 +73,7 @@ package struct Persons: Sendable {
             try draft.change { table throws(EngineError) in
                 guard table.version(of: done.key) == 0 else { throw DataRequests.nameIsTaken }
                 guard keys.contains(where: { table.version(of: $0) != 0 }) else { throw Self.missing }
-                try precondition?.check(scope.entityTag(keys.prefix(3).map { table.version(of: $0) }))
+                try precondition?.check(scope.entityTag(of: id, keys.prefix(3).map { table.version(of: $0) }))
                 try table.rectify(id, change, now: now)
                 try table.forgetAdvice(of: id, now: now)
                 try table.put(done.key, done.record, expiresAt: done.expiresAt)
@@ -102,9 +102,9 @@ extension TableDraft {
             if let areas = change.marketFocus { profile.setMarketFocus(areas, at: now) }
             try put(.personalization(id), profile.record)
         }
-        if !change.traits.isEmpty {
+        if change.touchesTraits {
             var record = try get(.traits(id), as: TraitsRecord.self) ?? TraitsRecord()
-            guard TraitsIntake.rectify(change.traits, in: &record, at: now) else {
+            guard TraitsIntake.rectify(change.merged(into: record.traits), in: &record, at: now) else {
                 throw .invalid("/traits", "are more than is kept of one user")
             }
             try put(.traits(id), record)

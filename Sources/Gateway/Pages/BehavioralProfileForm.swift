@@ -15,7 +15,7 @@ struct BehavioralProfileForm: Sendable {
     init() {}
 
     init(_ form: PageForm) throws(EngineError) {
-        userID = try form.text("user_id") ?? ""
+        userID = try form.exactText("user_id")
         score = try form.text("behavioral_score") ?? ""
         interests = try form.text("interests") ?? ""
         leadID = try form.text("lead_id") ?? ""

@@ -17,20 +17,21 @@ struct PageForm: Sendable {
         fields = QueryParameters(text)
     }
 
-    /// Reads a form of a session.
+    /// Reads a form of an operator's session.
     /// - Throws: 403 also where it lacks the session's token.
     init(_ request: Request, of session: OperatorSession) async throws {
-        try await self.init(public: request)
-        guard let token = try fields.text("formToken"), session.admits(formToken: token) else {
-            throw Problem(.forbidden, "The form is not of this session. Load the page again, and send it again.")
-        }
+        try await self.init(request, admits: session.admits)
     }
 
     /// Reads a form of a person's session.
     /// - Throws: 403 also where it lacks the session's token.
     init(_ request: Request, of session: PersonSession) async throws {
+        try await self.init(request, admits: session.admits)
+    }
+
+    private init(_ request: Request, admits: (_ formToken: String) -> Bool) async throws {
         try await self.init(public: request)
-        guard let token = try fields.text("formToken"), session.admits(formToken: token) else {
+        guard let token = try fields.text("formToken"), admits(token) else {
             throw Problem(.forbidden, "The form is not of this session. Load the page again, and send it again.")
         }
     }
@@ -40,6 +41,10 @@ struct PageForm: Sendable {
         guard let text = try fields.text(name).map({ String($0.trimmed) }), !text.isEmpty else { return nil }
         return text
     }
+
+    /// A field's value as it was sent, for what is compared by bytes, such as ids: a blank at its end is part of it. Empty where it is
+    /// missing.
+    func exactText(_ name: String) throws(EngineError) -> String { try fields.text(name) ?? "" }
 }
 
 /// Whether a request that changes something comes from a page of ours, as far as the browser says.

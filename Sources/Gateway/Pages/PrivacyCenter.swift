@@ -11,6 +11,7 @@ import NIOCore
 /// | GET | `/privacy-center`, `/privacy-center/receipt`, `/privacy-center/receipt.json` | a person's session |
 /// | GET | `/privacy-center/export` | a person's session, exportUser |
 /// | GET, POST | `/privacy-center/erase` | a person's session, eraseUser |
+/// | POST | `/privacy-center/leave` | a person's session |
 ///
 /// The token stands in the address only until it is exchanged for a cookie. That one is SameSite=Strict, so that it does not come along
 /// when the link was followed from another site's page: then a page of ours leads on to itself, and it does.
@@ -40,6 +41,7 @@ struct PrivacyCenter {
             .get("export", use: export)
             .get("erase", use: confirm)
             .post("erase", use: erase)
+            .post("leave", use: leave)
             .get("receipt", use: receipt)
             .get("receipt.json", use: receiptFile)
     }
@@ -52,7 +54,7 @@ struct PrivacyCenter {
             let rows = CenterRows(try await session.holdings())
             let model = CenterModel(
                 tenant: session.tenant, minutes: session.minutesLeft, hasRows: !rows.all.isEmpty, rows: rows.all,
-                mayExport: session.mayExport, mayErase: session.mayErase)
+                mayExport: session.mayExport, mayErase: session.mayErase, formToken: try session.formToken())
             return try Self.page("center", model, title: "Your data")
         }
     }
@@ -64,7 +66,10 @@ struct PrivacyCenter {
         do throws(EngineError) {
             session = try await engine.personSessions.begin(token: token)
         } catch {
-            return try Self.refusal(for: error)
+            var response = try Self.refusal(for: error)
+            // The token stands in the address of this page.
+            response.headers[.referrerPolicy] = "no-referrer"
+            return response
         }
         var response = Response.seeOther(Self.path)
         response.headers[.referrerPolicy] = "no-referrer"
@@ -139,6 +144,17 @@ struct PrivacyCenter {
             _ = try await PageForm(request, of: session)
             let receipt = try await engine.erasures.erase(session.scope, session.user)
             return .seeOther("\(Self.path)/receipt?id=\(receipt.id)")
+        }
+    }
+
+    /// The browser forgets the session, which ends by itself soon after.
+    private func leave(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        try await withSession(request) { session in
+            _ = try await PageForm(request, of: session)
+            let notice = Notice(heading: "You have left", text: "This browser shows nothing of you any more.")
+            var response = try Self.page("centernotice", notice, title: "You have left", isNarrow: true)
+            response.headers.append(cookie.removal(for: request.headers))
+            return response
         }
     }
 

@@ -8,6 +8,7 @@ struct CenterModel: Sendable {
     let rows: [CenterRows.Row]
     let mayExport: Bool
     let mayErase: Bool
+    let formToken: String
 }
 
 /// Asks whether everything is to be erased.

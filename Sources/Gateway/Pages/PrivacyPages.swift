@@ -93,7 +93,7 @@ struct PrivacyPages {
 
     private func act(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let form = try await PageForm(request, of: context.session)
-        let id = try UserID(try form.text("userId") ?? "")
+        let id = try UserID(try form.exactText("userId"))
         let scope = context.scope
         switch try form.text("action") {
         case "export-json", "export-csv":
@@ -115,7 +115,7 @@ struct PrivacyPages {
 
     private func erase(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let form = try await PageForm(request, of: context.session)
-        let user = try context.scope.authorize(.eraseUser, for: .user(try UserID(try form.text("userId") ?? "")))
+        let user = try context.scope.authorize(.eraseUser, for: .user(try UserID(try form.exactText("userId"))))
         let receipt = try await engine.erasures.erase(context.scope, user)
         return .seeOther("/privacy/receipts/\(receipt.id)")
     }

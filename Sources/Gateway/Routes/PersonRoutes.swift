@@ -24,7 +24,7 @@ struct PersonRoutes {
 
     private func person(_ request: Request, _ context: TenantContext) async throws -> Response {
         let person = try await engine.persons.person(context.scope, try context.user(.readPerson))
-        if EntityTag.isUnmodified(person.tag, headers: request.headers) { return .notModified(person.tag) }
+        // Never 304: the tag, for `If-Match`, is of what a rectification changes, and consent and behaviour are shown beside it.
         return .json(tag: person.tag, body: ByteBuffer(bytes: person.json))
     }
 

@@ -118,9 +118,10 @@ struct TenantCommand: AsyncParsableCommand {
             abstract: "Destroy a tenant's keys, and with them everything that it has. There is no way back. Prints the receipt.")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "Its name.") var name: String
+        @Flag(help: "Also where users of it are under a legal hold.") var despiteHolds = false
 
         func run() async throws {
-            try await global.perform(DeleteTenant(tenant: name)) {
+            try await global.perform(DeleteTenant(tenant: name, despiteHolds: despiteHolds)) {
                 "Deleted the tenant \(name). Receipt \($0.id): attune tenant list --deleted --json shows it again."
             }
         }

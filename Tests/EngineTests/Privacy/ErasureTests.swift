@@ -25,6 +25,29 @@ import Testing
         #expect(try await Diagnose().perform(on: privacy.engine).problems == [])
     }
 
+    /// A user's own token is for its `sub` alone, whomever that one was joined into.
+    @Test(arguments: [Erasures.Action.erasure, .anonymization], [false, true])
+    func aVisitorsOwnTokenErasesTheVisitorAlone(action: Erasures.Action, byTheCenter: Bool) async throws {
+        let privacy = try await PrivacyFixture()
+        try await privacy.live("alice", canary: "alice")
+        try await privacy.join("anonX", to: "alice", canary: "x")
+        let before = try await privacy.items(of: "alice").count
+        let token = try await privacy.fixture.mint(user: "anonX", scopes: ["privacy:erase"])
+        if byTheCenter {
+            let session = try await privacy.engine.personSessions.begin(token: token)
+            _ = try await privacy.engine.erasures.erase(session.scope, session.user, action)
+        } else {
+            let scope = try privacy.fixture.scope(token)
+            _ = try await privacy.engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .me), action)
+        }
+        #expect(try await privacy.items(of: "alice").count == before)
+        #expect(try await privacy.items(of: "anonX").isEmpty)
+        // Whoever may reach everybody reaches the person by any of their ids, as ever.
+        _ = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("alice"))
+        #expect(try await privacy.items(of: "alice").isEmpty)
+        #expect(try await Diagnose().perform(on: privacy.engine).problems == [])
+    }
+
     /// What the erased has added to sums is out of them: they are as if only the other had ever been there.
     @Test func sumsAreAsIfTheyHadNeverBeen() async throws {
         let (both, one) = (try await PrivacyFixture(), try await PrivacyFixture())

@@ -8,15 +8,19 @@ struct ProcessingTests {
         let fixture = try await EngineFixture(ai: ai)
         let scope = try await fixture.tenantScope()
         let first = try fixture.engine.processing.records(scope)
-        #expect(first.recipients.contains { $0.recipient.contains("stub-9") } && first.recipients.count == 2)
+        #expect(first.recipients.contains { $0.recipient.contains("stub-9") } && first.recipients.count == 3)
         #expect(first.dataCategories.first { $0.category == "events" }?.retention == "400 days after the event")
+        for category in ["holds", "erasureLedger", "requests"] {
+            #expect(first.dataCategories.contains { $0.category == category })
+        }
         _ = try await SetTenant(tenant: "acme", retentionDays: 30).perform(on: fixture.engine)
         #expect(
             try fixture.engine.processing.records(scope).dataCategories.first { $0.category == "events" }?.retention
                 == "30 days after the event")
         let without = try await fixture.reopened()
         let again = try await ShowProcessingRecords(tenant: "acme").perform(on: without.engine)
-        #expect(again.recipients.count == 1 && again.transfers.hasPrefix("none"))
+        #expect(again.recipients.count == 2)
+        #expect(again.recipients.contains { $0.recipient.contains("OpenDSR") } && again.transfers.hasPrefix("none"))
     }
 
     @Test func aKeyIsExposedWhileItWasGood() async throws {

@@ -38,6 +38,8 @@ struct ExportReader: Sendable {
         }
     }
 
+    var consentHistoryCount: Int { list("consentHistory").count }
+
     /// The oldest first, at most as many as are kept.
     var consentHistory: [ConsentChangeRecord] {
         list("consentHistory").suffix(Limits.consentChangesPerUserMax).map { change in
@@ -59,6 +61,7 @@ struct ExportReader: Sendable {
         guard let read = try? JSONDecoder().decode(PersonalizationDocument.self, from: Data(document.raw)) else {
             throw .invalid("/personalization", "must be as an export has it")
         }
+        try ImportValidation.personalization(read)
         return PersonalizationProfile(read)
     }
 
@@ -88,15 +91,6 @@ struct ExportReader: Sendable {
             $0.traits = Self.traits(traits.member("traits")?.elements ?? [])
             $0.groups = groups
             $0.updatedAt = ($0.traits + groups.flatMap(\.traits)).map(\.setAt).max() ?? 0
-        }
-    }
-
-    var identity: IdentityRecord? {
-        guard let identity = view.member("identity") else { return nil }
-        return .with {
-            $0.joinedFrom = (identity.member("joinedFrom")?.elements ?? []).compactMap(\.string)
-            // Who is exported with the person has arrived there.
-            if let user = identity.member("joinedInto")?.string { ($0.joinedInto, $0.isMoved) = (user, true) }
         }
     }
 

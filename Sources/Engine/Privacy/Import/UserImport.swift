@@ -21,54 +21,80 @@ package struct UserImport: Sendable {
         }
     }
 
-    /// One id with its sections.
-    private struct Part {
-        let user: UserID
-        let view: JSONView
-    }
-
     private let scope: Scope
-    private let parts: [Part]
+    private let parts: [ImportedPart]
+    private let notRestored: [String: String]
 
     private var table: Table { scope.tenant.table }
 
-    /// - Throws: `.invalid` for what is no export of a user.
+    /// Reads and checks all of it; nothing is written yet.
+    /// - Throws: `.invalid` for what is no export of a user, or holds what none could.
     init(_ scope: Scope, _ document: JSONView) throws(EngineError) {
         guard document.member("exportVersion")?.integer == 1, let id = document.member("userId")?.string else {
             throw .invalid("/exportVersion", "must be that of a user's export as JSON: 1")
         }
-        var parts = [Part(user: try UserID(id), view: document)]
+        var views = [(user: try UserID(id), view: document)]
         for joined in document.member("joined")?.elements ?? [] {
             guard let id = joined.member("userId")?.string else { throw .invalid("/joined", "must name the ids") }
-            parts.append(Part(user: try UserID(id, pointer: "/joined"), view: joined))
+            views.append((try UserID(id, pointer: "/joined"), joined))
         }
-        guard parts.count <= Limits.joinedVisitorsMax + 1, Set(parts.map(\.user)).count == parts.count else {
+        let users = views.map(\.user)
+        guard users.count <= Limits.joinedVisitorsMax + 1, Set(users).count == users.count else {
             throw .invalid("/joined", "must be different ids, at most 100")
         }
-        (self.scope, self.parts) = (scope, parts)
+        var parts: [ImportedPart] = []
+        for (user, view) in views {
+            parts.append(try ImportedPart(user, view, identity: Self.identity(of: user, among: users), scope))
+        }
+        (self.scope, self.parts, notRestored) = (scope, parts, Self.losses(parts, views.map(\.view)))
     }
 
-    /// - Throws: `.conflict` where something is kept of the person already; nothing is changed then.
-    func run() async throws(EngineError) -> Answer {
+    /// Who was joined to whom, by which ids come together in the document: what it says of other ids is nothing that this tenant has seen,
+    /// and would lead to whoever has such an id here.
+    private static func identity(of user: UserID, among users: [UserID]) -> IdentityRecord? {
+        guard users.count > 1 else { return nil }
+        guard user != users[0] else { return .with { $0.joinedFrom = users.dropFirst().map(\.text) } }
+        // Who is exported with the person has arrived there.
+        return .with { ($0.joinedInto, $0.isMoved) = (users[0].text, true) }
+    }
+
+    private static func losses(_ parts: [ImportedPart], _ views: [JSONView]) -> [String: String] {
+        var losses: [String: String] = [:]
+        for part in parts { losses.merge(part.notRestored) { "\($0); \($1)" } }
+        for section in ["aiAdvice", "aiSuggestions"] where views.contains(where: { $0.member(section) != nil }) {
+            losses[section] = "it is made anew from the profile"
+        }
+        if views.contains(where: { !($0.member("keptAnswers")?.elements ?? []).isEmpty }) {
+            losses["keptAnswers"] = "they are answers to credentials of the other tenant"
+        }
+        return losses
+    }
+
+    /// - Parameter erasures: takes back what was written where the rest cannot be.
+    /// - Throws: `.conflict` where something is kept of the person already; nothing is changed then, nor where anything else fails.
+    func run(undoingBy erasures: Erasures) async throws(EngineError) -> Answer {
         for part in parts { try await checkIsNew(part.user) }
         let user = parts[0].user
         let entry = try AuditEntry(
             "user-import", subject: try table.subjectDigest(user), by: scope.principal.actor, in: scope.tenant.name, at: scope.now)
         try await AuditLog(tenant: scope.tenant).append(entry, now: scope.now)
-        var answer = Answer(userId: user.text)
-        for part in parts {
-            let reader = ExportReader(part.view)
-            try await takeEvents(of: part.user, reader, &answer)
-            try await putItems(of: part.user, reader, &answer)
-        }
-        try await countJoined(parts.count - 1)
-        for section in ["aiAdvice", "aiSuggestions"] where parts.contains(where: { $0.view.member(section) != nil }) {
-            answer.notRestored[section] = "it is made anew from the profile"
-        }
-        if parts.contains(where: { !($0.view.member("keptAnswers")?.elements ?? []).isEmpty }) {
-            answer.notRestored["keptAnswers"] = "they are answers to credentials of the other tenant"
+        var answer = Answer(userId: user.text, notRestored: notRestored)
+        do throws(EngineError) {
+            for part in parts {
+                try await takeEvents(of: part, &answer)
+                try await putItems(of: part, &answer)
+            }
+            try await countJoined(parts.count - 1)
+        } catch {
+            await undo(erasures)
+            throw error
         }
         return answer
+    }
+
+    private func undo(_ erasures: Erasures) async {
+        try? await UserUncount(scope: scope, table: table.erasing, keepsSums: false).run(of: parts.map(\.user))
+        for part in parts { try? await erasures.destroy(Keyspace.partition(of: part.user), of: scope.tenant) }
     }
 
     private func checkIsNew(_ user: UserID) async throws(EngineError) {
@@ -91,26 +117,12 @@ package struct UserImport: Sendable {
 
 /// Events, and what follows from them.
 extension UserImport {
-    private func takeEvents(of user: UserID, _ reader: ExportReader, _ answer: inout Answer) async throws(EngineError) {
-        guard let known = reader.behavior(now: scope.now) else { return }
-        let oldest = scope.now.adding(seconds: -Int64(scope.tenant.intakeRules.retentionDays) * 86_400)
-        var events: [PreparedEvent] = []
-        for (event, receivedAt) in reader.events(of: user, isAnonymous: known.isAnonymous) {
-            guard event.at > oldest, event.at <= scope.now.adding(seconds: Int64(Limits.eventAheadSecondsMax)) else {
-                answer.notRestored["events"] = "some are older than this tenant keeps events"
-                continue
-            }
-            events.append(try PreparedEvent(event, receivedAt: receivedAt, table: table))
-        }
-        var state = known
-        // Sessions whose events have ended are counted, and not shown.
-        state.sessions -= min(state.sessions, reader.shownSessions)
-        state.countedEvents -= min(state.countedEvents, UInt64(events.count { $0.counted != nil }))
-        let begun = state.record
+    private func takeEvents(of part: ImportedPart, _ answer: inout Answer) async throws(EngineError) {
+        guard let begun = part.behavior?.record else { return }
+        let user = part.user
         try await table.write([.behavior(user)], now: scope.now) { draft throws(EngineError) in try draft.put(.behavior(user), begun) }
-        for some in Self.steps(of: events) { try await take(some, of: user) }
         answer.count("behavior", 1)
-        answer.count("events", events.count)
+        for some in Self.steps(of: part.events) { answer.count("events", try await take(some, of: user)) }
     }
 
     /// Events that go into one transaction: one that is before those that came before it begins another.
@@ -124,69 +136,54 @@ extension UserImport {
         }
     }
 
-    private func take(_ events: [PreparedEvent], of user: UserID) async throws(EngineError) {
+    /// - Returns: how many were new.
+    private func take(_ events: [PreparedEvent], of user: UserID) async throws(EngineError) -> Int {
         let intake = UserIntake(
             user: user, events: events, rules: scope.tenant.intakeRules, now: scope.now, consent: .none,
             known: try await scope.knownState(of: user), followsJoin: false)
-        let isTaken = try await table.writeFinding(intake.likelyKeys(), now: scope.now) { draft throws(IntakeDraft.Interruption) in
+        let taken = try await table.writeFinding(intake.likelyKeys(), now: scope.now) { draft throws(IntakeDraft.Interruption) in
             try intake.run(&draft)
         }
-        guard isTaken == nil else { return }
+        if let taken { return taken.statuses.count { $0 == .accepted } }
         guard events.count > 1 else { throw EngineError(.internalError, "An event touches too many items.") }
-        try await take(Array(events.prefix(events.count / 2)), of: user)
-        try await take(Array(events.dropFirst(events.count / 2)), of: user)
+        let first = try await take(Array(events.prefix(events.count / 2)), of: user)
+        return first + (try await take(Array(events.dropFirst(events.count / 2)), of: user))
     }
 }
 
 /// What is put as it stands.
 extension UserImport {
-    private func putItems(of user: UserID, _ reader: ExportReader, _ answer: inout Answer) async throws(EngineError) {
-        var items: [(key: Keyspace, record: any Message, expiresAt: Timestamp?)] = []
-        let history = reader.consentHistory
-        for record in history {
-            let id = ConsentChange.newID(at: Timestamp(milliseconds: record.decidedAt))
-            items.append((.consentChange(user, id: id), record, nil))
-        }
-        answer.count("consentHistory", history.count)
-        if let record = reader.consent(keptChanges: history.count) {
-            items.append((.consent(user), record, nil))
-            answer.count("consent", 1)
-        }
-        if let profile = try reader.personalization() {
-            items.append((.personalization(user), profile.record, nil))
-            answer.count("personalization", 1)
-        }
-        if let record = reader.traits {
-            items.append((.traits(user), record, nil))
-            answer.count("traits", 1)
-        }
-        if let record = reader.identity {
-            items.append((.identity(user), record, nil))
-            answer.count("identity", 1)
-        }
-        for (place, record) in reader.exchanges {
-            let end = Timestamp(milliseconds: record.at).adding(seconds: Limits.aiExchangeSeconds)
-            if end > scope.now { items.append((.aiExchange(user, place: place), record, end)) }
-        }
-        answer.count("aiExchanges", items.count { if case .aiExchange = $0.key { true } else { false } })
-        if let record = try await behavioralProfile(of: user, reader) {
-            items.append((.behavioralProfile(user), record, nil))
-            items.append((.behavioralProfileIndex(record.id), BehavioralProfileIndexRecord.with { $0.userID = user.text }, nil))
+    private func putItems(of part: ImportedPart, _ answer: inout Answer) async throws(EngineError) {
+        var items = part.items
+        if var record = part.behavioralProfile {
+            // Under an id of this tenant's own.
+            record.id = try await BehavioralProfiles().takeID(scope)
+            record.userID = part.user.text
+            items.append(.init(key: .behavioralProfile(part.user), record: record))
+            let index = BehavioralProfileIndexRecord.with { $0.userID = part.user.text }
+            items.append(.init(key: .behavioralProfileIndex(record.id), record: index))
             answer.count("behavioralProfile", 1)
         }
-        for start in stride(from: 0, to: items.count, by: StoreLimits.itemsPerTransactionMax) {
-            let some = Array(items[start..<min(start + StoreLimits.itemsPerTransactionMax, items.count)])
+        for some in Self.steps(of: items) {
             try await table.write(some.map(\.key), now: scope.now) { draft throws(EngineError) in
                 for item in some { try draft.put(item.key, item.record, expiresAt: item.expiresAt) }
             }
         }
+        for (section, count) in part.counts { answer.count(section, count) }
     }
 
-    /// Under an id of this tenant's own.
-    private func behavioralProfile(of user: UserID, _ reader: ExportReader) async throws(EngineError) -> BehavioralProfileRecord? {
-        guard var record = reader.behavioralProfile else { return nil }
-        record.id = try await BehavioralProfiles().takeID(scope)
-        record.userID = user.text
-        return record
+    /// Items that go into one transaction.
+    private static func steps(of items: [ImportedPart.Item]) -> [[ImportedPart.Item]] {
+        var (steps, bytes): ([[ImportedPart.Item]], Int) = ([], 0)
+        for item in items {
+            if let last = steps.last, last.count < StoreLimits.itemsPerTransactionMax, bytes + item.bytes <= Limits.importedRecordBytesMax {
+                steps[steps.count - 1].append(item)
+                bytes += item.bytes
+            } else {
+                steps.append([item])
+                bytes = item.bytes
+            }
+        }
+        return steps
     }
 }

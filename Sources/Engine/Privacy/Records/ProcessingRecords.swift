@@ -50,17 +50,20 @@ package struct Processing: Sendable {
                 .init(
                     category: $0.name, description: Self.descriptions[$0.name] ?? "what an export shows under this name",
                     retention: Self.retention(of: $0.name, tenant))
-            },
+            } + Self.ownCategories,
             sources: ["the tenant's applications", "the person's own browser", "rules of the tenant's playbook"],
             recipients: recipients(defaults), transfers: transfers, securityMeasures: Self.securityMeasures)
     }
 
     private func recipients(_ defaults: PurposeSet) -> [ProcessingRecords.Recipient] {
         let tenant = ProcessingRecords.Recipient(recipient: "the tenant", data: "everything, by its keys and its operators' pages")
-        guard let aiModel else { return [tenant] }
+        let callbacks = ProcessingRecords.Recipient(
+            recipient: "the addresses that OpenDSR requests name for callbacks",
+            data: "the state of the request by its id, and where its results can be fetched with a key; nothing else of the person")
+        guard let aiModel else { return [tenant, callbacks] }
         let whose = defaults.contains(.ai) ? "everybody who has not refused the purpose ai" : "those who allow the purpose ai"
         return [
-            tenant,
+            tenant, callbacks,
             .init(
                 recipient: "the AI provider, model \(aiModel)",
                 data:
@@ -70,7 +73,8 @@ package struct Processing: Sendable {
     }
 
     private var transfers: String {
-        aiModel == nil ? "none: nothing leaves the server" : "to where the AI provider works, as the operator has chosen it; nothing else"
+        let callbacks = "the callbacks of OpenDSR requests, to where the requests say"
+        return aiModel == nil ? "none but \(callbacks)" : "to where the AI provider works, as the operator has chosen it; \(callbacks)"
     }
 
     private static func description(of purpose: Purpose) -> String {
@@ -92,6 +96,22 @@ package struct Processing: Sendable {
         "aiAdvice": "advice that AI wrote", "aiSuggestions": "advice that AI wrote",
         "aiExchanges": "what was sent to AI, and what came back",
         "keptAnswers": "answers kept so that a request that comes twice is done once",
+    ]
+
+    /// What is kept about rights themselves, which no person's export shows.
+    private static let ownCategories: [ProcessingRecords.DataCategory] = [
+        .init(
+            category: "holds", description: "legal holds: a reason and who has placed it, under a keyed digest of the person's id",
+            retention: "until the hold is lifted"),
+        .init(
+            category: "erasureLedger", description: "who was erased and when, by keyed digests, so that no backup brings them back",
+            retention: "as long as the tenant"),
+        .init(
+            category: "requests", description: "the register of data subjects' requests, by keyed digests; identities while one runs",
+            retention: "\(Limits.endedRequestSeconds / 86_400) days after the request has ended"),
+        .init(
+            category: "log", description: "administrative and privacy actions, with keyed digests of those whom they were about",
+            retention: "as long as the tenant"),
     ]
 
     private static func retention(of section: String, _ tenant: Tenant) -> String {

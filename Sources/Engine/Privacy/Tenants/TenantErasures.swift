@@ -30,32 +30,86 @@ package struct TenantErasures: Sendable {
     let store: LMDBEngine
     let audit: Audit
     let clock: @Sendable () -> Timestamp
+    private let unfinished = UnfinishedDeletions()
+
+    init(directory: TenantDirectory, store: LMDBEngine, audit: Audit, clock: @escaping @Sendable () -> Timestamp) {
+        (self.directory, self.store, self.audit, self.clock) = (directory, store, audit, clock)
+    }
 
     /// Deletes the caller's tenant; when it returns, nothing that it had can be opened.
-    /// - Parameter reached: is told of each step when it stands on disk.
-    /// - Throws: `.conflict` while it is being deleted; what the store or the vault ends in, and then the tenant is there as before, and
-    ///   is gone with the next call or start.
+    /// - Parameters:
+    ///   - despiteHolds: whether it is deleted though users of it are under a legal hold.
+    ///   - reached: is told of each step when it stands on disk.
+    /// - Throws: `.conflict` while it is being deleted, or a user of it is under a legal hold; what the store or the vault ends in: the
+    ///   tenant is there as before then, or, where its receipt was written, is refused until the deletion is done, which upkeep and the
+    ///   next start go on with.
     package func erase(
-        _ scope: Scope, reached: @escaping @Sendable (Step) async -> Void = { _ in }
+        _ scope: Scope, despiteHolds: Bool = false, reached: @escaping @Sendable (Step) async throws(EngineError) -> Void = { _ in }
     ) async throws(EngineError) -> Receipt {
         try scope.authorize(.manageTenant)
         let shut = try directory.shut(scope.tenant)
         do throws(EngineError) {
+            if !despiteHolds { try await checkHolds(scope) }
             try await request(scope)
-            await reached(.requested)
+            try await reached(.requested)
             return try await finish(scope, reached)
         } catch {
-            directory.open(shut)
+            if await isWithdrawn(scope) { directory.open(shut) } else { unfinished.add(scope) }
             throw error
         }
     }
 
-    /// Finishes what a crash has left. A tenant that cannot be deleted now stays refused until the next start.
+    private func checkHolds(_ scope: Scope) async throws(EngineError) {
+        let holds = try await scope.tenant.table.page(
+            in: Keyspace.partition(.erasures), prefix: Keyspace.holdPrefix, limit: 1, now: scope.now)
+        guard holds.isEmpty else {
+            throw EngineError(.conflict, "Users of this tenant are under a legal hold: it is not deleted until they are lifted.")
+        }
+    }
+
+    /// Whether nothing stands on disk of a deletion that has failed: its intent is dropped, so that no later start deletes a tenant that
+    /// is served. One whose receipt is written, or of which that cannot be said, is not withdrawn any more.
+    private func isWithdrawn(_ scope: Scope) async -> Bool {
+        guard let erasure = scope.tenant.erasure else { return true }
+        do throws(EngineError) {
+            guard try await audit.proofs(scope).receipt(id: erasure.receiptID) == nil else { return false }
+            try await directory.change(scope.tenant, now: clock()) { $0.clearErasure() }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Goes on with deletions that have failed halfway.
+    func resumeUnfinished() async {
+        for name in unfinished.names {
+            do throws(EngineError) {
+                _ = try await finishUnfinished(name)
+            } catch {
+                Self.logger.warning("a tenant could not be deleted", metadata: ["error": "\(error.code)"])
+            }
+        }
+    }
+
+    /// Goes on with a deletion that has failed halfway.
+    /// - Returns: nil where there is none of that name.
+    func finishUnfinished(_ name: TenantName) async throws(EngineError) -> Receipt? {
+        guard let scope = unfinished.take(name) else { return nil }
+        do throws(EngineError) {
+            return try await finish(Scope(principal: scope.principal, tenant: scope.tenant, now: clock())) { _ in }
+        } catch {
+            unfinished.add(scope)
+            throw error
+        }
+    }
+
+    /// Finishes what a crash has left. A tenant that cannot be deleted now stays refused until it is.
     func resume(_ scope: Scope) async {
         guard scope.tenant.erasure != nil, (try? directory.shut(scope.tenant)) != nil else { return }
         do throws(EngineError) {
             _ = try await finish(scope) { _ in }
         } catch {
+            unfinished.add(scope)
             Self.logger.warning("a tenant could not be deleted", metadata: ["error": "\(error.code)"])
         }
     }
@@ -75,10 +129,14 @@ package struct TenantErasures: Sendable {
     }
 
     private func finish(
-        _ scope: Scope, _ reached: @escaping @Sendable (Step) async -> Void
+        _ scope: Scope, _ reached: @escaping @Sendable (Step) async throws(EngineError) -> Void
     ) async throws(EngineError) -> Receipt {
         let tenant = scope.tenant
         guard let erasure = tenant.erasure else { throw EngineError(.internalError, "Nobody has asked for the tenant's deletion.") }
+        if !directory.installation.vault.hasTenant(tenant.number), let kept = try await keptReceipt(erasure.receiptID) {
+            try await directory.destroy(tenant, now: clock())
+            return kept
+        }
         let proofs = audit.proofs(scope)
         let receipt: Receipt
         // Killed after its receipt was written, it has that one.
@@ -94,12 +152,18 @@ package struct TenantErasures: Sendable {
                 by: erasure.actor, now: clock())
             receipt = try await proofs.receipt(id: erasure.receiptID, at: index)
         }
-        await reached(.proved)
+        try await reached(.proved)
         try await keep(receipt, of: tenant)
-        await reached(.kept)
+        try await reached(.kept)
         try await directory.destroy(tenant, now: clock())
-        await reached(.destroyed)
+        try await reached(.destroyed)
         return receipt
+    }
+
+    private func keptReceipt(_ id: String) async throws(EngineError) -> Receipt? {
+        let key = try directory.installation.deletedTenantKey(id)
+        let record = try await directory.installation.get(key, as: DeletedTenantRecord.self, now: clock())
+        return record.flatMap { try? JSONDecoder().decode(Receipt.self, from: $0.value.receipt) }
     }
 
     private func keep(_ receipt: Receipt, of tenant: Tenant) async throws(EngineError) {
@@ -123,6 +187,17 @@ package struct TenantErasures: Sendable {
             }
         }
     }
+}
+
+/// Deletions that have failed after their receipt was written: of tenants that are refused, and are gone as soon as it can be done.
+private final class UnfinishedDeletions: Sendable {
+    private let scopes = Mutex<[TenantName: Scope]>([:])
+
+    var names: [TenantName] { scopes.withLock { Array($0.keys) } }
+
+    func add(_ scope: Scope) { scopes.withLock { $0[scope.tenant.name] = scope } }
+
+    func take(_ name: TenantName) -> Scope? { scopes.withLock { $0.removeValue(forKey: name) } }
 }
 
 extension Table {

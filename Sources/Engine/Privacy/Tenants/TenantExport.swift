@@ -113,8 +113,9 @@ package struct TenantExport: Sendable {
                 reading = .shared(name: name, after: nil)
                 return true
             }
+            guard let export = try await begin(user) else { return true }
             counts["User", default: 0] += 1
-            reading = try await begin(user).map { .user($0) }
+            reading = .user(export)
             return true
         } catch {
             throw EngineError(error)
