@@ -64,6 +64,8 @@ enum Keyspace: Sendable, Hashable {
     case seenMessages(UserID, shard: Int)
     case traits(UserID)
     case identity(UserID)
+    /// `digest`: keyed digest of the visitor's id.
+    case releasedVisitor(UserID, digest: String)
     case behavioralProfile(UserID)
     // A tenant's sums over users, and its look-ups.
     case navigation(NavigationCount.Kind, day: Int64, slot: UInt64)
@@ -97,7 +99,7 @@ enum Keyspace: Sendable, Hashable {
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -107,7 +109,7 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
             .aiBudget,
@@ -159,6 +161,7 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages(_, let shard): "SEEN#\(shard)"
         case .traits: "TRAITS"
         case .identity: "IDENTITY"
+        case .releasedVisitor(_, let digest): Self.releasedVisitorPrefix + digest
         case .behavioralProfile: "BEHAVIORALPROFILE"
         case .navigation(let kind, let day, let slot): "\(kind.rawValue)#\(Self.dayName(day))-\(slot)"
         case .behavioralProfileIndex(let id): "PROFILE#" + Self.profileName(id)
@@ -211,6 +214,7 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages: .seenMessages
         case .traits: .traits
         case .identity: .identity
+        case .releasedVisitor: .releasedVisitor
         case .behavioralProfile: .behavioralProfile
         case .navigation: .navigationSlot
         case .behavioralProfileIndex, .behavioralLevelIndex: .behavioralProfileIndex
@@ -246,6 +250,8 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages: PersonalData(export: .nothingPersonal, erasure: .withPartition)
         case .traits: PersonalData(export: .section("traits"), erasure: .withPartition)
         case .identity: PersonalData(export: .section("identity"), erasure: .withPartition)
+        // The user's events name the visitors that they came with.
+        case .releasedVisitor: PersonalData(export: .nothingPersonal, erasure: .withPartition)
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
@@ -305,6 +311,9 @@ extension Keyspace {
 
     /// What the sort keys of a user's consent history start with.
     static let consentChangePrefix = "CONSENT#"
+
+    /// What the sort keys of visitors start with that stand for themselves again.
+    static let releasedVisitorPrefix = "RELEASED#"
 
     /// What the sort keys of the register's lines start with.
     static let dataRequestPrefix = "REQUEST#"
