@@ -99,7 +99,8 @@ enum Keyspace: Sendable, Hashable {
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user),
+            .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -109,7 +110,8 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user),
+            .aiExchange(let user, _):
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
             .aiBudget,
@@ -331,8 +333,11 @@ extension Keyspace {
 
     /// All that leads to a behavioral profile from outside of its user's partition.
     static func behavioralProfileIndexes(_ id: Int64) -> [Keyspace] {
-        [.behavioralProfileIndex(id)] + EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) }
+        [.behavioralProfileIndex(id)] + behavioralLevelIndexes(id)
     }
+
+    /// In the order of the levels.
+    static func behavioralLevelIndexes(_ id: Int64) -> [Keyspace] { EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) } }
 
     private static let userPrefix = Array("USER#".utf8)
 

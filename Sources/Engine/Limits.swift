@@ -187,6 +187,8 @@ package enum Limits {
     package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
     package static let behavioralProfilesSkippedMax = 100_000
     package static let behavioralProfilesJudgedAtOnceMax = 1000
+    /// A reader files no more than these under their new levels.
+    package static let behavioralProfilesFiledPerReadMax = 100
 
     // Navigation
     /// Sums of one day and kind lie in so many items; what finds its slot full is counted as one of the others.

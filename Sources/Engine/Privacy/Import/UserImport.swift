@@ -171,7 +171,9 @@ extension UserImport {
         answer.count("aiExchanges", items.count { if case .aiExchange = $0.key { true } else { false } })
         if let record = try await behavioralProfile(of: user, reader) {
             items.append((.behavioralProfile(user), record, nil))
-            items.append((.behavioralProfileIndex(record.id), BehavioralProfileIndexRecord.with { $0.userID = user.text }, nil))
+            let named = BehavioralProfileIndexRecord.with { $0.userID = user.text }
+            items.append((.behavioralProfileIndex(record.id), named, nil))
+            items.append((.behavioralLevelIndex(EngagementLevel(score: record.score), record.id), named, nil))
             answer.count("behavioralProfile", 1)
         }
         for start in stride(from: 0, to: items.count, by: StoreLimits.itemsPerTransactionMax) {
