@@ -99,7 +99,8 @@ struct BehavioralProfileListTests {
         events = try events.later(seconds: 31 * 86_400, key: key)
         for number in 0..<count {
             _ = try await events.send(
-                (0..<20).map { events.track("purchase_completed", user: "u\(number)", id: "m\($0)", properties: #"{"product_id":\#($0)}"#) })
+                (0..<20).map { events.track("purchase_completed", user: "u\(number)", id: "m\($0)", properties: #"{"product_id":\#($0)}"#) }
+            )
         }
         let level = try await events.engine.behavioralProfiles.profile(events.scope, user: UserID("u0")).level
         #expect(level != .low)

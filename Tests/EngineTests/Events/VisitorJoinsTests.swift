@@ -98,7 +98,7 @@ import Testing
             return moved
         }
         let atOnce = try await moved()
-        #expect((2..<count / 2).contains(atOnce), "\(atOnce)")
+        #expect(atOnce < count / 2, "\(atOnce)")
         for _ in 0..<4 { await events.engine.moveWaitingVisitors() }
         #expect(try await moved() == count)
         for number in 0..<count { #expect(try await events.features("u\(number)").totalEvents == 1) }
