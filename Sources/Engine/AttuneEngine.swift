@@ -219,7 +219,7 @@ package final class AttuneEngine: Sendable {
 
     /// One round: each tenant's in turn, a bounded number of steps.
     package func moveWaitingVisitors() async {
-        for tenant in directory.tenants where tenant.takeWaitingJoins() {
+        for tenant in directory.tenants where tenant.takeWaitingJoins(now: clock()) {
             await VisitorJoins(scope: console(for: tenant)).takeUp(JoinSteps(max: Limits.joinStepsPerRoundMax))
         }
     }

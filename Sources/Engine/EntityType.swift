@@ -25,6 +25,7 @@ enum EntityType: String, Sendable, CaseIterable {
     case seenMessages = "SeenMessages"
     case traits = "Traits"
     case identity = "Identity"
+    case releasedVisitor = "ReleasedVisitor"
     case behavioralProfile = "BehavioralProfile"
     case navigationSlot = "NavigationSlot"
     case behavioralProfileIndex = "BehavioralProfileIndex"
@@ -73,6 +74,7 @@ enum EntityType: String, Sendable, CaseIterable {
         case .seenMessages: SeenRecord.self
         case .traits: TraitsRecord.self
         case .identity: IdentityRecord.self
+        case .releasedVisitor: ReleasedVisitorRecord.self
         case .behavioralProfile: BehavioralProfileRecord.self
         case .navigationSlot: NavigationSlotRecord.self
         case .behavioralProfileIndex: BehavioralProfileIndexRecord.self

@@ -66,6 +66,8 @@ enum Keyspace: Sendable, Hashable {
     case seenMessages(UserID, shard: Int)
     case traits(UserID)
     case identity(UserID)
+    /// `digest`: keyed digest of the visitor's id.
+    case releasedVisitor(UserID, digest: String)
     case behavioralProfile(UserID)
     // A tenant's sums over users, and its look-ups.
     case navigation(NavigationCount.Kind, day: Int64, slot: UInt64)
@@ -99,7 +101,8 @@ enum Keyspace: Sendable, Hashable {
         case .pendingJoin, .joinCounter: Self.partition(.joins)
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user),
+            .aiExchange(let user, _):
             Self.partition(of: user)
         }
     }
@@ -109,7 +112,8 @@ enum Keyspace: Sendable, Hashable {
         switch self {
         case .personalization(let user), .userAnswer(let user, _), .behavior(let user), .day(let user, _), .eventPage(let user, _),
             .session(let user, _), .seenMessages(let user, _), .traits(let user), .identity(let user), .behavioralProfile(let user),
-            .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user), .aiExchange(let user, _):
+            .releasedVisitor(let user, _), .consent(let user), .consentChange(let user, _), .advice(let user), .suggestedAdvice(let user),
+            .aiExchange(let user, _):
             user
         case .tenant, .tenantCounter, .publishedProofKeys, .deletedTenant, .apiKey, .signingKey, .revocation, .playbook, .tenantAnswer,
             .aiBudget,
@@ -162,6 +166,7 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages(_, let shard): "SEEN#\(shard)"
         case .traits: "TRAITS"
         case .identity: "IDENTITY"
+        case .releasedVisitor(_, let digest): Self.releasedVisitorPrefix + digest
         case .behavioralProfile: "BEHAVIORALPROFILE"
         case .navigation(let kind, let day, let slot): "\(kind.rawValue)#\(Self.dayName(day))-\(slot)"
         case .behavioralProfileIndex(let id): "PROFILE#" + Self.profileName(id)
@@ -215,6 +220,7 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages: .seenMessages
         case .traits: .traits
         case .identity: .identity
+        case .releasedVisitor: .releasedVisitor
         case .behavioralProfile: .behavioralProfile
         case .navigation: .navigationSlot
         case .behavioralProfileIndex, .behavioralLevelIndex: .behavioralProfileIndex
@@ -250,6 +256,8 @@ enum Keyspace: Sendable, Hashable {
         case .seenMessages: PersonalData(export: .nothingPersonal, erasure: .withPartition)
         case .traits: PersonalData(export: .section("traits"), erasure: .withPartition)
         case .identity: PersonalData(export: .section("identity"), erasure: .withPartition)
+        // The user's events name the visitors that they came with.
+        case .releasedVisitor: PersonalData(export: .nothingPersonal, erasure: .withPartition)
         case .behavioralProfile: PersonalData(export: .section("behavioralProfile"), erasure: .withPartition)
         // A sum says nothing of one user; what each has added is a function of their sessions.
         case .navigation: PersonalData(export: .nothingPersonal, erasure: .uncounted)
@@ -312,12 +320,14 @@ extension Keyspace {
     /// What the sort keys of a user's consent history start with.
     static let consentChangePrefix = "CONSENT#"
 
+    /// What the sort keys of visitors start with that stand for themselves again.
+    static let releasedVisitorPrefix = "RELEASED#"
+
     /// What the sort keys of the register's lines start with.
     static let holdPrefix = "HOLD#"
     static let dataRequestPrefix = "REQUEST#"
     static let openDSRPrefix = "OPENDSR#"
     static let openRequestPrefix = "OPEN#"
-    static let holdPrefix = "HOLD#"
     static let outboxPrefix = "MESSAGE#"
 
     static func partition(ofIdentities name: String) -> [UInt8] { Array("REQUEST#\(name)".utf8) }
@@ -331,8 +341,11 @@ extension Keyspace {
 
     /// All that leads to a behavioral profile from outside of its user's partition.
     static func behavioralProfileIndexes(_ id: Int64) -> [Keyspace] {
-        [.behavioralProfileIndex(id)] + EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) }
+        [.behavioralProfileIndex(id)] + behavioralLevelIndexes(id)
     }
+
+    /// In the order of the levels.
+    static func behavioralLevelIndexes(_ id: Int64) -> [Keyspace] { EngagementLevel.allCases.map { .behavioralLevelIndex($0, id) } }
 
     private static let userPrefix = Array("USER#".utf8)
 

@@ -155,12 +155,17 @@ package enum Limits {
     package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
     /// Transactions that a request, the start and a round in the background spend on moving visitors' pasts.
-    package static let joinStepsPerRequestMax = 200
+    package static let joinStepsPerRequestMax = 20
     package static let joinStepsPerStartMax = 5000
     package static let joinStepsPerRoundMax = 2000
     package static let joinsAtOnceMax = 32
     package static let joinRoundMilliseconds = 200
     package static let joinHopsMax = 10
+    /// After which a past that could not be moved for a moment is tried again.
+    package static let joinPauseSeconds: Int64 = 5
+    /// Of those at once that are joined to a user of whom no more may be, each finds room at the latest after all others have.
+    package static let joinAttemptsMax = 64
+    package static let notedJoinsMax = 1000
 
     // Behaviour
     package static let featureWindowDays = 30
@@ -182,6 +187,8 @@ package enum Limits {
     package static let behavioralProfileIDMax: Int64 = 0xFFFF_FFFF_FFFF
     package static let behavioralProfilesSkippedMax = 100_000
     package static let behavioralProfilesJudgedAtOnceMax = 1000
+    /// A reader files no more than these under their new levels.
+    package static let behavioralProfilesFiledPerReadMax = 100
 
     // Navigation
     /// Sums of one day and kind lie in so many items; what finds its slot full is counted as one of the others.

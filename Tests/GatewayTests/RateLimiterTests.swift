@@ -56,7 +56,7 @@ struct RateLimiterTests {
         #expect(limiter.admit(quiet).remaining == 9)
     }
 
-    @Test("keeps so many buckets, full ones given up first")
+    @Test("keeps so many buckets, those that were longest not asked for given up first")
     func bound() throws {
         let limiter = limiter(60, tenantsMax: 2)
         let (spent, idle) = (try tenant("spent"), try tenant("idle"))

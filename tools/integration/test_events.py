@@ -248,6 +248,7 @@ def test_behavioral_profiles(api):
     assert wrong.status == 422
     assert [p["user_id"] for p in api.get("/api/behavioral-profiles/?engagement_level=low").json()] == [7]
     assert api.get("/api/behavioral-profiles?engagement_level=high").json() == []
+    assert [p["user_id"] for p in api.get("/api/behavioral-profiles?engagement_level=").json()] == [7]
     assert api.get("/api/behavioral-profiles/strategy/8").status == 404
 
 
@@ -257,6 +258,7 @@ def test_catalog(api):
     assert api.get("/api/catalog/products/17").json() == {"id": "17", **product, "available": True}
     many = [{"id": n, "name": f"P{n}", "category": "c"} for n in range(250)]
     assert api.post("/api/catalog/products/batch", {"products": many}).json() == {"stored": 250}
+    assert api.post("/api/catalog/products/batch", {"products": [many[0], many[0]]}).json() == {"stored": 1}
     found, cursor = [], ""
     while cursor is not None:
         page = api.get("/api/catalog/products?limit=100" + (f"&cursor={cursor}" if cursor else "")).json()

@@ -229,6 +229,8 @@ def test_an_export_imported_elsewhere_is_the_same_person(server, tmp_path):
             # Those of one moment come in an order that is each tenant's own.
             one, other = (sorted(each, key=lambda event: event["messageId"]) for each in (one, other))
         assert other == one, section
+    level = second.get("/api/behavioral-profiles/user/mover").json()["engagement_level"]
+    assert [p["user_id"] for p in second.get(f"/api/behavioral-profiles?engagement_level={level}").json()] == ["mover"]
     again = server.command("user", "import", "--tenant", "second", str(tmp_path / "export.json"))
     assert again.code == 1 and "kept of this user already" in again.err
     assert ("user-import", "operator", None) in actions(second)

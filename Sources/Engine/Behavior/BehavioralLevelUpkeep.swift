@@ -11,10 +11,15 @@ final class BehavioralLevelUpkeep: Sendable {
 
     private let profiles = BehavioralProfiles()
     private let place = Mutex(Place())
+    /// Tenants all of whose profiles have been filed.
+    private let filed = Mutex<Set<TenantNumber>>([])
 
     /// Looks at the next profiles, of the tenant where it stopped and of those behind.
     /// - Parameter scopes: of all tenants.
     func run(_ scopes: [Scope], logger: Logger) async {
+        for scope in scopes where !filed.withLock({ $0.contains(scope.tenant.number) }) {
+            await fileOlder(scope, logger: logger)
+        }
         let start = place.withLock { $0 }
         let ordered = scopes.sorted { $0.tenant.number < $1.tenant.number }
         var rest = Limits.behavioralProfilesJudgedAtOnceMax
@@ -31,5 +36,19 @@ final class BehavioralLevelUpkeep: Sendable {
             }
         }
         place.withLock { $0 = Place() }
+    }
+
+    /// In a folder from before there was a look-up by level all profiles are filed first: until then lists by level show nobody.
+    private func fileOlder(_ scope: Scope, logger: Logger) async {
+        do throws(EngineError) {
+            var after: Int64? = try await profiles.areUnfiled(scope) ? 0 : nil
+            while let start = after {
+                guard !Task.isCancelled else { return }
+                after = try await profiles.judge(scope, after: start, limit: Limits.behavioralProfilesJudgedAtOnceMax).last
+            }
+            filed.withLock { _ = $0.insert(scope.tenant.number) }
+        } catch {
+            logger.warning("behavioral profiles could not be filed by level", metadata: ["error": "\(error.code)"])
+        }
     }
 }

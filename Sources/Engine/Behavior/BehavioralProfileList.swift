@@ -4,8 +4,9 @@ import SwiftProtobuf
 /// Lists of behavioral profiles, and the look-up by level behind them.
 ///
 /// A level follows from a score that was given, and then changes by a write alone; or from behaviour, and then also as time passes. So
-/// the look-up tells the level as it was last judged. Whoever reads it judges anew, shows nobody under a level that is not theirs, and
-/// files them where they belong; `BehavioralLevelUpkeep` does that for those whom nobody reads.
+/// the look-up tells the level as it was last judged: by a write, or by events that the user has sent since. Whoever reads it judges anew,
+/// shows nobody under a level that is not theirs, and files some of them where they belong; `BehavioralLevelUpkeep` does that for the
+/// others.
 extension BehavioralProfiles {
     /// Profiles in the order of their ids.
     /// - Parameters:
@@ -17,19 +18,20 @@ extension BehavioralProfiles {
         try scope.authorize(.manageBehavioralProfiles)
         var cursor = ListCursor(level: level, after: after)
         guard try await self.skip(scope, skip, &cursor) else { return [] }
-        var found: [BehavioralProfile] = []
+        var (found, misplaced): ([BehavioralProfile], [BehavioralProfile]) = ([], [])
         while found.count < limit {
             let page = try await page(scope, &cursor, limit: min(limit, Self.profilesPerRead))
             for entry in page.entries where found.count < limit {
                 guard let profile = try await present(scope, entry.user) else { continue }
                 if level == nil || profile.level == level {
                     found.append(profile)
-                } else {
-                    try await file(scope, profile)
+                } else if misplaced.count < Limits.behavioralProfilesFiledPerReadMax {
+                    misplaced.append(profile)
                 }
             }
             if page.isLast { break }
         }
+        try await file(scope, misplaced)
         return found
     }
 
@@ -45,7 +47,7 @@ extension BehavioralProfiles {
         var rest = count
         while rest > 0 {
             let page = try await page(scope, &cursor, limit: min(rest, StoreLimits.itemsPerQueryMax))
-            rest -= page.entries.count
+            rest -= page.read
             if page.isLast { return false }
         }
         return true
@@ -57,33 +59,67 @@ extension BehavioralProfiles {
         let items = try await scope.tenant.table.page(
             in: Keyspace.partition(.behavioralProfiles), prefix: cursor.prefix, after: cursor.last, limit: limit, now: scope.now)
         if let end = items.last { cursor.last = String(decoding: end.sort, as: UTF8.self) }
-        var entries: [ListPage.Entry] = []
+        var (entries, last): ([ListPage.Entry], Int64) = ([], 0)
         for item in items {
-            let user = try UserID(try BehavioralProfileIndexRecord(stored: item.item.payload).userID)
-            let name = String(decoding: item.sort, as: UTF8.self).dropFirst(cursor.prefix.utf8.count)
-            entries.append(ListPage.Entry(id: Int64(name, radix: 16) ?? 0, user: user))
+            last = Int64(String(decoding: item.sort, as: UTF8.self).dropFirst(cursor.prefix.utf8.count), radix: 16) ?? last
+            // One that is damaged leads to nobody, and keeps nobody else from being found.
+            guard let record = try? BehavioralProfileIndexRecord(stored: item.item.payload), let user = try? UserID(record.userID) else {
+                continue
+            }
+            entries.append(ListPage.Entry(user: user))
         }
-        return ListPage(entries: entries, isLast: items.count < limit)
+        return ListPage(entries: entries, read: items.count, last: items.count < limit ? nil : last)
     }
 
-    /// Files a profile under its level as it was judged just now, where it stands under another.
-    func file(_ scope: Scope, _ profile: BehavioralProfile) async throws(EngineError) {
-        let (id, own) = (profile.id, profile.level)
-        let levels = EngagementLevel.allCases.map { Keyspace.behavioralLevelIndex($0, id) }
-        let filed = try await scope.tenant.table.items(levels, now: scope.now)
-        guard zip(EngagementLevel.allCases, filed).contains(where: { ($0 == own) != ($1 != nil) }) else { return }
-        let (key, user) = (Keyspace.behavioralProfile(profile.userID), profile.userID.text)
-        try await scope.tenant.table.write([key] + levels, now: scope.now) { table throws(EngineError) in
-            // Whoever was erased meanwhile comes back under no level.
-            let record = try table.get(key, as: BehavioralProfileRecord.self)
-            for (level, entry) in zip(EngagementLevel.allCases, levels) {
-                if level == own, record?.id == id {
-                    try table.put(entry, BehavioralProfileIndexRecord.with { $0.userID = user })
-                } else if table.version(of: entry) != 0 {
-                    table.delete(entry)
-                }
+    /// Files profiles under their levels as they were judged just now, where they stand under others.
+    func file(_ scope: Scope, _ profiles: [BehavioralProfile]) async throws(EngineError) {
+        var ids: Set<Int64> = []
+        let profiles = profiles.filter { ids.insert($0.id).inserted }
+        for start in stride(from: 0, to: profiles.count, by: Self.profilesPerFiling) {
+            let some = Array(profiles[start..<min(start + Self.profilesPerFiling, profiles.count)])
+            let misplaced = try await misplaced(scope, some)
+            guard !misplaced.isEmpty else { continue }
+            let keys = misplaced.flatMap { [Keyspace.behavioralProfile($0.userID)] + Keyspace.behavioralLevelIndexes($0.id) }
+            try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
+                for profile in misplaced { try Self.file(profile, in: &table) }
             }
         }
+    }
+
+    /// Each touches four items.
+    private static let profilesPerFiling = 25
+
+    private func misplaced(_ scope: Scope, _ profiles: [BehavioralProfile]) async throws(EngineError) -> [BehavioralProfile] {
+        let levels = EngagementLevel.allCases
+        let filed = try await scope.tenant.table.items(profiles.flatMap { Keyspace.behavioralLevelIndexes($0.id) }, now: scope.now)
+        return profiles.enumerated().filter { place, profile in
+            levels.enumerated().contains { ($1 == profile.level) != (filed[place * levels.count + $0] != nil) }
+        }.map(\.element)
+    }
+
+    private static func file(_ profile: BehavioralProfile, in table: inout TableDraft) throws(EngineError) {
+        // Whoever was erased meanwhile comes back under no level.
+        let record = try table.get(.behavioralProfile(profile.userID), as: BehavioralProfileRecord.self)
+        for level in EngagementLevel.allCases {
+            let entry = Keyspace.behavioralLevelIndex(level, profile.id)
+            if level == profile.level, record?.id == profile.id {
+                try table.put(entry, BehavioralProfileIndexRecord.with { $0.userID = profile.userID.text })
+            } else if table.version(of: entry) != 0 {
+                table.delete(entry)
+            }
+        }
+    }
+
+    /// Files a user's profile anew where events that were just taken have changed its level, so that the next read finds it there. What
+    /// cannot be filed now is by upkeep.
+    func fileAnew(_ scope: Scope, _ user: UserID) async {
+        let key = Keyspace.behavioralProfile(user)
+        // Most users have none; and a score that somebody has given lately stands whatever happens.
+        guard let stored = try? await scope.tenant.table.get(key, as: BehavioralProfileRecord.self, now: scope.now),
+            scope.now.days(since: Timestamp(milliseconds: stored.value.scoredAt)) >= Double(scope.tenant.explicitScoreDays),
+            let profile = try? await present(scope, user)
+        else { return }
+        try? await file(scope, [profile])
     }
 
     /// Judges the profiles behind an id anew, a bounded number of them.
@@ -91,15 +127,26 @@ extension BehavioralProfiles {
     func judge(_ scope: Scope, after: Int64, limit: Int) async throws(EngineError) -> (judged: Int, last: Int64?) {
         var cursor = ListCursor(level: nil, after: after)
         let page = try await page(scope, &cursor, limit: limit)
-        for entry in page.entries {
-            // One that is damaged shall not keep the others from their places.
-            do throws(EngineError) {
-                if let profile = try await present(scope, entry.user) { try await file(scope, profile) }
-            } catch {
-                guard error.code == .damaged else { throw error }
+        for start in stride(from: 0, to: page.entries.count, by: Self.profilesPerFiling) {
+            var some: [BehavioralProfile] = []
+            for entry in page.entries[start..<min(start + Self.profilesPerFiling, page.entries.count)] {
+                // One that is damaged shall not keep the others from their places.
+                do throws(EngineError) {
+                    if let profile = try await present(scope, entry.user) { some.append(profile) }
+                } catch {
+                    guard error.code == .damaged else { throw error }
+                }
             }
+            try await file(scope, some)
         }
-        return (page.entries.count, page.isLast ? nil : page.entries.last?.id)
+        return (page.read, page.last)
+    }
+
+    /// Whether there are profiles and none is filed under a level: they are from before there was such a look-up.
+    func areUnfiled(_ scope: Scope) async throws(EngineError) -> Bool {
+        let (table, partition) = (scope.tenant.table, Keyspace.partition(.behavioralProfiles))
+        guard try await table.firstSort(in: partition, prefix: "LEVEL#", now: scope.now) == nil else { return false }
+        return try await table.firstSort(in: partition, prefix: "PROFILE#", now: scope.now) != nil
     }
 }
 
@@ -116,10 +163,13 @@ private struct ListCursor {
 
 private struct ListPage {
     struct Entry {
-        let id: Int64
         let user: UserID
     }
 
     let entries: [Entry]
-    let isLast: Bool
+    /// How many items there were, damaged ones among them.
+    let read: Int
+    /// The id that it ends with; nil: nothing is behind.
+    let last: Int64?
+    var isLast: Bool { last == nil }
 }

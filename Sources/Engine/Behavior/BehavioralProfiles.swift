@@ -63,7 +63,7 @@ package struct BehavioralProfiles: Sendable {
             try table.put(key, profile.record)
         }
         let present = try await profile(scope, user: user)
-        try await file(scope, present)
+        try await file(scope, [present])
         return present
     }
 

@@ -34,7 +34,9 @@ package struct Catalog: Sendable {
     }
 
     /// Puts many, in transactions of a bounded size. Putting them again changes nothing.
-    package func put(_ scope: Scope, _ products: [Product]) async throws(EngineError) {
+    /// - Returns: how many there are of them: of one id there is one.
+    @discardableResult
+    package func put(_ scope: Scope, _ products: [Product]) async throws(EngineError) -> Int {
         try scope.authorize(.manageCatalog)
         var violations: [EngineError.Violation] = []
         for (place, product) in products.enumerated() where violations.count < Limits.playbookViolationsMax {
@@ -55,6 +57,7 @@ package struct Catalog: Sendable {
                 for (key, record) in some { try table.put(key, record) }
             }
         }
+        return entries.count
     }
 
     package func delete(_ scope: Scope, id: String) async throws(EngineError) {

@@ -110,7 +110,10 @@ package struct EventLog: Sendable {
             return try await take(Array(events.prefix(half)), of: user, known, scope, rules, hops)
                 + take(Array(events.dropFirst(half)), of: user, known, scope, rules, hops)
         }
-        guard let redirect = result.redirect else { return result.statuses }
+        guard let redirect = result.redirect else {
+            if result.statuses.contains(.accepted) { await BehavioralProfiles().fileAnew(scope, user.id) }
+            return result.statuses
+        }
         return try await take(events, of: Addressee(id: redirect, isVisitor: true), scope, rules, hops: hops + 1)
     }
 }

@@ -23,6 +23,7 @@ extension VisitorJoins {
         }
         guard daysGone, steps.take() else { return false }
         try await end(visitor)
+        await BehavioralProfiles().fileAnew(scope, user)
         return true
     }
 
@@ -43,19 +44,17 @@ extension VisitorJoins {
 
     private func moveEvents(_ name: String, _ visitor: UserID, _ user: UserID) async throws(EngineError) {
         let source = Keyspace.eventPage(visitor, name: name)
-        guard let page = try await table.get(source, as: EventPageRecord.self, now: scope.now)?.value else { return }
         let user = try await scope.resolved(user)
-        let known = try await scope.knownState(of: user)
-        var records = page.events
-        // A page that holds much goes in pieces: what has gone is taken off the page in the same transaction.
-        while !records.isEmpty {
-            let piece = Array(records.prefix(Limits.eventsPerJoinStep))
-            let rest = EventPageRecord.with { $0.events = Array(records.dropFirst(piece.count)) }
-            let intake = try intake(of: piece, visitor, user, known)
+        // A page that holds much goes in pieces: what has gone is taken off the page in the same transaction. Others may be moving it at
+        // the same time: a piece counts only if it is of the page as it stands by then.
+        while let page = try await table.get(source, as: EventPageRecord.self, now: scope.now) {
+            let piece = Array(page.value.events.prefix(Limits.eventsPerJoinStep))
+            let rest = EventPageRecord.with { $0.events = Array(page.value.events.dropFirst(piece.count)) }
+            let intake = try intake(of: piece, visitor, user, try await scope.knownState(of: user))
             let isMoved: Void? = try await table.writeFinding(intake.likelyKeys() + [source], now: scope.now) {
                 draft throws(IntakeDraft.Interruption) in
                 // Whoever was erased meanwhile comes back by no page that was read before.
-                guard try draft.payload(of: source) != nil else { return .discard(()) }
+                guard try draft.version(of: source) == page.version else { return .discard(()) }
                 let result = try intake.run(&draft).output
                 guard result.redirect == nil else { throw .failed(EngineError(.conflict, "The user has been joined to another.")) }
                 // A page that has come since has another name: the visitor has been redirected by now.
@@ -63,7 +62,6 @@ extension VisitorJoins {
                 return .commit(())
             }
             guard isMoved != nil else { throw EngineError(.internalError, "A step of a join touches too many items.") }
-            records = rest.events
         }
     }
 

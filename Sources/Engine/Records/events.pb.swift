@@ -236,6 +236,20 @@ nonisolated struct IdentityRecord: Sendable {
   fileprivate var _joinedInto: String? = nil
 }
 
+/// USER#<id> / RELEASED#<digest of the visitor's id>: a visitor that was joined to the user and stands for itself again. What it did before
+/// is the user's, and lies in backups as the visitor's.
+nonisolated struct ReleasedVisitorRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var visitor: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// USER#<id> / SEEN#<shard>: keyed digests of message ids, in two generations.
 nonisolated struct SeenRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -670,6 +684,36 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._joinedInto != rhs._joinedInto {return false}
     if lhs.isMoved != rhs.isMoved {return false}
     if lhs.joinedFrom != rhs.joinedFrom {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ReleasedVisitorRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReleasedVisitorRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}visitor\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.visitor) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.visitor.isEmpty {
+      try visitor.visitSingularStringField(value: self.visitor, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: ReleasedVisitorRecord, rhs: ReleasedVisitorRecord) -> Bool {
+    if lhs.visitor != rhs.visitor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -24,8 +24,10 @@ final class Tenant: Sendable {
     let activity = TenantActivity()
     /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
     let joinedVisitors = Mutex(0)
-    /// Whether visitors' pasts are to be moved in the background.
-    let hasWaitingJoins = Mutex(false)
+    /// From when on visitors' pasts are to be moved in the background; nil: none waits.
+    private let waitingJoins = Mutex<Timestamp?>(nil)
+    /// Joins that cannot be moved, and of which it was told.
+    let notedJoins = Mutex<Set<VisitorJoin>>([])
     /// Keyed digests of users of whom nothing new is stored.
     let suppressions = Mutex<Set<String>>([])
     /// Requests that hold by what a person is named, each in a partition of its own, which is nobody's.
@@ -41,11 +43,16 @@ final class Tenant: Sendable {
         state = Mutex(State(record: record))
     }
 
+    func waitForJoins(from moment: Timestamp) {
+        waitingJoins.withLock { $0 = min($0 ?? moment, moment) }
+    }
+
     /// Whether visitors' pasts wait to be moved; nobody else is told so.
-    func takeWaitingJoins() -> Bool {
-        hasWaitingJoins.withLock { isWaiting in
-            defer { isWaiting = false }
-            return isWaiting
+    func takeWaitingJoins(now: Timestamp) -> Bool {
+        waitingJoins.withLock { waiting in
+            guard let moment = waiting, moment <= now else { return false }
+            waiting = nil
+            return true
         }
     }
 

@@ -33,7 +33,13 @@ package final class BucketLimiter<Limited: Hashable & Sendable>: Sendable {
     package let requestsPerMinute: Int
     private let tenantsMax: Int
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let buckets = Mutex<[Limited: Bucket]>([:])
+    private let buckets = Mutex(Generations())
+
+    /// Of what has not been asked for since the older one began, the older one is given up as a whole: without looking at each.
+    private struct Generations {
+        var young: [Limited: Bucket] = [:]
+        var old: [Limited: Bucket] = [:]
+    }
 
     /// - Parameter now: The clock; tests bring their own.
     package init(
@@ -51,18 +57,16 @@ package final class BucketLimiter<Limited: Hashable & Sendable>: Sendable {
     package func admit(_ tenant: Limited) -> Decision {
         let instant = now()
         return buckets.withLock { buckets in
-            if buckets[tenant] == nil, buckets.count >= tenantsMax { makeRoom(in: &buckets, at: instant) }
-            return buckets[tenant, default: Bucket(tokens: capacity, filledAt: instant)].take(at: instant, capacity: capacity)
+            if buckets.young[tenant] == nil {
+                let known = buckets.old.removeValue(forKey: tenant)
+                if buckets.young.count >= max(tenantsMax / 2, 1) { (buckets.old, buckets.young) = (buckets.young, [:]) }
+                buckets.young[tenant] = known
+            }
+            return buckets.young[tenant, default: Bucket(tokens: capacity, filledAt: instant)].take(at: instant, capacity: capacity)
         }
     }
 
     private var capacity: Double { Double(requestsPerMinute) }
-
-    /// A full bucket says what no bucket says; where all are in use, one is given up and its tenant starts afresh.
-    private func makeRoom(in buckets: inout [Limited: Bucket], at instant: ContinuousClock.Instant) {
-        buckets = buckets.filter { $0.value.tokens(at: instant, capacity: capacity) < capacity }
-        if buckets.count >= tenantsMax, let any = buckets.keys.first { buckets[any] = nil }
-    }
 }
 
 private let rateWindowSeconds = 60

@@ -28,7 +28,8 @@ struct BehavioralProfileForm: Sendable {
         var change = BehavioralProfileChange()
         change.interests = interests
         change.leadID = leadID.isEmpty ? nil : Self.json(leadID)
-        change.score = Double(score)
+        // Decimals alone: what else a number can be written as here is none in JSON, or no score.
+        change.score = score.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") } ? Double(score) : nil
         if change.score?.isFinite != true {
             violations.append(.init(pointer: "/behavioral_score", detail: score.isEmpty ? "is missing" : "must be a number from 0 to 100"))
         }

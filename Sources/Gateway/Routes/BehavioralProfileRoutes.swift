@@ -42,8 +42,8 @@ struct BehavioralProfileRoutes {
 
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = QueryParameters(request.uri.query)
-        let level = try query.text("engagement_level").map { text throws(EngineError) in
-            try EngagementLevel(wire: text, pointer: "/engagement_level")
+        let level = try query.text("engagement_level").flatMap { text throws(EngineError) in
+            text.isEmpty ? nil : try EngagementLevel(wire: text, pointer: "/engagement_level")
         }
         let found = try await profiles.profiles(
             context.scope, after: Int64(query.integer("after_id", default: 0, in: 0...Int(Limits.behavioralProfileIDMax))),

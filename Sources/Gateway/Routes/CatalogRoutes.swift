@@ -80,8 +80,7 @@ struct CatalogRoutes {
         let views = list.elements
         guard views.count <= Limits.productsPerBatchMax else { throw EngineError.invalid("/products", "must hold at most 1000 products") }
         let products = try views.enumerated().map { try Product(json: $1, id: nil, pointer: "/products/\($0)") }
-        try await catalog.put(scope, products)
-        return products.count
+        return try await catalog.put(scope, products)
     }
 }
 

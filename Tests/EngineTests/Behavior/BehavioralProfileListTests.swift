@@ -81,9 +81,32 @@ struct BehavioralProfileListTests {
             _ = try await events.send(
                 (start..<start + 50).map { events.track("product_view", user: "u\($0)", id: "m", properties: #"{"product_id":1}"#) })
         }
+        events = try events.later(seconds: 40 * 86_400, key: key)
+        #expect(try await list(events, .high).isEmpty)
         await fixture.engine.tidy(logger: EngineFixture.logger)
-        #expect(try await list(events, .low, limit: 1000).count == Limits.behavioralProfilesJudgedAtOnceMax)
+        #expect(try await list(events, .high, limit: 2000).count == Limits.behavioralProfilesJudgedAtOnceMax)
         await fixture.engine.tidy(logger: EngineFixture.logger)
-        #expect(try await list(events, .low, skip: 1000, limit: 1000).count == 50)
+        #expect(try await list(events, .high, limit: 2000).count == count)
+    }
+
+    @Test("whoever rises by behavior is there at the next read, and a reader files a bounded number of those whom time has moved")
+    func rising() async throws {
+        let fixture = try await EngineFixture()
+        var events = try await EventsFixture(fixture)
+        let key = try await fixture.makeKey().key
+        let count = Limits.behavioralProfilesFiledPerReadMax + 20
+        for number in 0..<count { _ = try await make(events, "u\(number)", 10) }
+        events = try events.later(seconds: 31 * 86_400, key: key)
+        for number in 0..<count {
+            _ = try await events.send(
+                (0..<20).map { events.track("purchase_completed", user: "u\(number)", id: "m\($0)", properties: #"{"product_id":\#($0)}"#) }
+            )
+        }
+        let level = try await events.engine.behavioralProfiles.profile(events.scope, user: UserID("u0")).level
+        #expect(level != .low)
+        #expect(try await list(events, level, limit: 1000).count == count)
+        events = try events.later(seconds: 40 * 86_400, key: key)
+        #expect(try await list(events, level, limit: 1000).isEmpty)
+        #expect(try await list(events, .low, limit: 1000).count == Limits.behavioralProfilesFiledPerReadMax)
     }
 }

@@ -24,7 +24,7 @@ import Testing
         // A batch that does not fit is refused as a whole; one that replaces is none.
         #expect(await refusal { try await catalog.put(scope, products(3, 4, 5, 6)) } == ["/products"])
         #expect(try await catalog.products(scope, limit: 10, cursor: nil).products.count == 4)
-        try await catalog.put(scope, products(1, 2, 3, 4, 5, 5))
+        #expect(try await catalog.put(scope, products(1, 2, 3, 4, 5, 5)) == 5)
         #expect(await refusal { _ = try await catalog.put(scope, products(6)[0], if: nil) } == ["/id"])
         _ = try await catalog.put(scope, products(5)[0], if: nil)
         try await catalog.delete(scope, id: "p1")

@@ -88,4 +88,20 @@ import Testing
         #expect(lines.map(\.status) == ["cancelled"])
         #expect(try await Diagnose().perform(on: copy.engine).problems == [])
     }
+
+    /// From then on both ids are asked about, and lifted, as one.
+    @Test func aHeldVisitorsHoldGoesToTheUser() async throws {
+        let privacy = try await PrivacyFixture()
+        let (fixture, engine, scope) = (privacy.fixture, privacy.engine, privacy.scope)
+        _ = try await privacy.events.send([privacy.events.page("/", visitor: "visitor", id: "p")])
+        _ = try await engine.holds.place(scope, privacy.user("visitor"), reason: "claim")
+        try await privacy.join("visitor", to: "u1", canary: "v")
+        for id in ["u1", "visitor"] {
+            #expect(try await engine.holds.hold(scope, privacy.user(id)).reason == "claim")
+            #expect(await fixture.code { _ = try await engine.erasures.erase(scope, privacy.user(id)) } == .conflict)
+        }
+        #expect(try await !engine.holds.lift(scope, privacy.user("visitor")).held)
+        _ = try await engine.erasures.erase(scope, privacy.user("u1"))
+        for id in ["u1", "visitor"] { #expect(try await privacy.items(of: id).isEmpty) }
+    }
 }

@@ -128,4 +128,25 @@ import Testing
         #expect(status.contains("completed") && status.contains("\"results_count\":1"))
         #expect(try await Diagnose().perform(on: engine).problems == [])
     }
+
+    /// What a visitor did who was joined lies in a backup as the visitor's, also where another has taken its place at the user since.
+    @Test func visitorsWhoMadeRoomGoWithTheUser() async throws {
+        let privacy = try await PrivacyFixture()
+        let events = privacy.events
+        let (count, released) = (Limits.joinedVisitorsMax + 4, ["anon0", "anon1", "anon2", "anon3"])
+        _ = try await events.send((0..<count).map { events.page("/", visitor: "anon\($0)", id: "v\($0)") })
+        try await backUp(privacy)
+        for number in 0..<count { try await privacy.join("anon\(number)", to: "goes", canary: "\(number)") }
+        for id in released { #expect(try await privacy.items(of: id).isEmpty) }
+        // Somebody of their own by now.
+        #expect(try await events.send([events.page("/", visitor: "anon1", id: "again")]) == ["accepted"])
+        _ = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("goes"))
+        #expect(try await privacy.items(of: "anon1").count > 0)
+        let ledger = "\(privacy.fixture.folder.path)/ledger"
+        #expect(try await ExportLedger(path: ledger).perform(on: privacy.engine).entries == count)
+        let restored = try await restore(privacy, into: "with", ledger: ledger)
+        for number in 0..<count {
+            #expect(try await privacy.items(of: "anon\(number)", on: restored.engine).isEmpty == (number != 1))
+        }
+    }
 }

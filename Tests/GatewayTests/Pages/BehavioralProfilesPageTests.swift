@@ -63,6 +63,7 @@ struct BehavioralProfilesPageTests {
         Refusal(score: "", field: "behavioral_score", detail: "is missing"),
         Refusal(score: "lots", field: "behavioral_score", detail: "must be a number from 0 to 100"),
         Refusal(score: "nan", field: "behavioral_score", detail: "must be a number from 0 to 100"),
+        Refusal(score: "8e1", field: "behavioral_score", detail: "must be a number from 0 to 100"),
         Refusal(score: "100.5", field: "behavioral_score", detail: "must be from 0 to 100"),
         Refusal(level: "high", field: "engagement_level", detail: "contradicts the score"),
         Refusal(level: "odd", field: "engagement_level", detail: "must be high"),

@@ -98,6 +98,7 @@ struct ErasureRun: Sendable {
     private mutating func finishSteps() async throws(EngineError) -> Receipt {
         if pending.step == .requested {
             try await writeLedger()
+            try await eraseReleased()
             pending.counts = try await ItemCount.kinds(of: users, in: table, now: scope.now)
             try await advance(to: .counted)
             await reached(.counted)
@@ -123,17 +124,24 @@ struct ErasureRun: Sendable {
     private mutating func advance(to step: PendingErasureRecord.Step) async throws(EngineError) {
         pending.step = step
         let (key, record) = (Keyspace.pendingErasure(digest: pending.subject), pending)
-        let users = users
+        let counted = step == .uncounted ? try await countedAsJoined() : 0
         try await table.write([key] + (step == .uncounted ? [.joinCounter] : []), now: scope.now) { draft throws(EngineError) in
             try draft.put(key, record)
             // The visitors' partitions go, which the list of users has left out.
-            guard step == .uncounted, users.count > 1, var counter = try draft.get(.joinCounter, as: JoinCounterRecord.self) else { return }
-            counter.joined -= min(counter.joined, UInt64(users.count - 1))
+            guard counted > 0, var counter = try draft.get(.joinCounter, as: JoinCounterRecord.self) else { return }
+            counter.joined -= min(counter.joined, UInt64(counted))
             try draft.put(.joinCounter, counter)
         }
-        if step == .uncounted, users.count > 1 {
-            scope.tenant.joinedVisitors.withLock { $0 = max(0, $0 - (users.count - 1)) }
+        if counted > 0 { scope.tenant.joinedVisitors.withLock { $0 = max(0, $0 - counted) } }
+    }
+
+    /// Of those it is about: a visitor is counted once its past has moved. Nobody moves it any more.
+    private func countedAsJoined() async throws(EngineError) -> Int {
+        var counted = 0
+        for user in users {
+            if try await table.get(.identity(user), as: IdentityRecord.self, now: scope.now)?.value.isMoved ?? false { counted += 1 }
         }
+        return counted
     }
 
     /// Visitors come back from no backup, either.
@@ -145,6 +153,43 @@ struct ErasureRun: Sendable {
             try await table.write(some, now: scope.now) { draft throws(EngineError) in
                 for key in some { try draft.put(key, entry) }
             }
+        }
+    }
+
+    /// Visitors that were joined and stand for themselves again: what they did before lies in backups under their keys.
+    private func eraseReleased() async throws(EngineError) {
+        for user in users {
+            var released: [UserID] = []
+            try await table.forEachItem(in: Keyspace.partition(of: user), prefix: Keyspace.releasedVisitorPrefix, now: scope.now) {
+                found throws(EngineError) in
+                released.append(try UserID(try ReleasedVisitorRecord(stored: found.item.payload).visitor))
+            }
+            for visitor in released where !users.contains(visitor) { try await eraseReleased(visitor) }
+        }
+    }
+
+    /// Whoever has come to life since is somebody of their own.
+    private func eraseReleased(_ visitor: UserID) async throws(EngineError) {
+        let shutUsers = scope.tenant.shutUsers
+        guard !shutUsers.isShut(visitor), try erasures.partition(of: visitor, in: scope.tenant) != nil else { return }
+        shutUsers.shut([visitor])
+        do throws(EngineError) {
+            let subject = try table.subjectDigest(visitor)
+            let (ledger, hold, entry) = (Keyspace.erased(digest: subject), Keyspace.hold(digest: subject), pending.ledgerEntry)
+            // In the writer's turn: every write that was let in before is behind it.
+            let isHeld = try await table.decide([hold, .identity(visitor)], now: scope.now) { draft in
+                .discard(draft.version(of: hold) != 0)
+            }
+            let partition = Keyspace.partition(of: visitor)
+            guard !isHeld, try await table.page(in: partition, prefix: "", limit: 1, now: scope.now).isEmpty else {
+                return shutUsers.open([visitor])
+            }
+            try await table.write([ledger], now: scope.now) { draft throws(EngineError) in try draft.put(ledger, entry) }
+            try await erasures.destroy(partition, of: scope.tenant)
+            shutUsers.open([visitor], erasedAt: erasures.clock())
+        } catch {
+            shutUsers.open([visitor])
+            throw error
         }
     }
 

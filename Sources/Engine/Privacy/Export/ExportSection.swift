@@ -52,8 +52,8 @@ struct ExportSection: Sendable {
         case .suggestions: json.suggestions(try item.record(as: SuggestionsRecord.self))
         case .aiExchange: json.exchange(try item.record(as: AIExchangeRecord.self))
         case .keptAnswer: json.keptAnswer(try item.record(as: KeptAnswerRecord.self))
-        // Digests of message ids that the events name.
-        case .seenMessages: return []
+        // Digests of message ids, and visitors, that the events name.
+        case .seenMessages, .releasedVisitor: return []
         case .tenant, .tenantCounter, .apiKey, .signingKey, .revocation, .playbook, .aiBudget, .navigationSlot, .behavioralProfileIndex,
             .behavioralProfileCounter, .product, .productCounter, .pendingJoin, .joinCounter, .publishedProofKeys, .deletedTenant,
             .auditHead, .auditLeaf, .auditNode, .receiptIndex, .proofKey, .pendingErasure, .erased, .suppression, .regulation,

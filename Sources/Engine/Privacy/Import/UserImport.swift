@@ -162,6 +162,7 @@ extension UserImport {
             items.append(.init(key: .behavioralProfile(part.user), record: record))
             let index = BehavioralProfileIndexRecord.with { $0.userID = part.user.text }
             items.append(.init(key: .behavioralProfileIndex(record.id), record: index))
+            items.append(.init(key: .behavioralLevelIndex(EngagementLevel(score: record.score), record.id), record: index))
             answer.count("behavioralProfile", 1)
         }
         for some in Self.steps(of: items) {
