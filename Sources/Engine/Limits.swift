@@ -205,6 +205,7 @@ package enum Limits {
     /// Erasures since whose beginning requests may still be on their way.
     package static let rememberedErasuresMax = 20_000
     package static let receiptBytesMax = 64 * 1024
+    package static let notedDownloadsMax = 20_000
     package static let regulationSubjectsMax = 5000
     package static let exportItemsPerPage = 200
     package static let auditEntriesPerRestoreStep = 20

@@ -18,8 +18,10 @@ package func buildRouter(
     // Whoever floods the API with a key that browsers have shall not keep operators from the page that revokes it.
     let limiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
     let pageLimiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
+    let centerLimiter = rate > 0 ? RateLimiter(requestsPerMinute: rate) : nil
     let servesTLS = configuration.tlsCertificatePath != nil
-    PageRoutes(engine: engine, readiness: readiness, servesTLS: servesTLS, limiter: pageLimiter).add(to: router)
+    PageRoutes(engine: engine, readiness: readiness, servesTLS: servesTLS, limiter: pageLimiter, centerLimiter: centerLimiter)
+        .add(to: router)
 
     let eventLimiter = EventLimiter(
         tenants: limiter, perKey: configuration.eventRateLimitPerKey, perAddress: configuration.eventRateLimitPerAddress)

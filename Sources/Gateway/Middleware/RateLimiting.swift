@@ -20,6 +20,11 @@ struct RateLimiting: RouterMiddleware {
         _ request: Request, context: GatewayContext, next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let tenant = (context.scope ?? context.session?.scope)?.principal.tenant else { return try await next(request, context) }
+        return try await limit(tenant) { try await next(request, context) }
+    }
+
+    /// Answers in the name of a tenant, within its rate.
+    func limit(_ tenant: TenantName, _ answer: () async throws -> Response) async throws -> Response {
         let decision = limiter.admit(tenant)
         let limit = HTTPField(name: .rateLimit, value: "\"tenant\";r=\(decision.remaining);t=\(decision.resetSeconds)")
         guard decision.isAdmitted else {
@@ -29,7 +34,7 @@ struct RateLimiting: RouterMiddleware {
             problem.headers.append(limit)
             throw problem
         }
-        var response = try await next(request, context)
+        var response = try await answer()
         response.headers.append(policy)
         response.headers.append(limit)
         return response

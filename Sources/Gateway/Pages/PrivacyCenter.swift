@@ -27,9 +27,12 @@ struct PrivacyCenter {
 
     private let engine: AttuneEngine
     private let cookie: SessionCookie
+    /// By the tenants whose persons they are; nil: there is no bound.
+    private let limiting: RateLimiting?
 
-    init(engine: AttuneEngine, servesTLS: Bool) {
+    init(engine: AttuneEngine, servesTLS: Bool, limiter: RateLimiter?) {
         self.engine = engine
+        limiting = limiter.map { RateLimiting($0) }
         cookie = SessionCookie(
             publicURL: engine.publicURL, servesTLS: servesTLS, plainName: "attune-privacy", lifeSeconds: Limits.personSessionSeconds,
             sameSite: "Strict")
@@ -90,7 +93,8 @@ struct PrivacyCenter {
         _ request: Request, _ body: (PersonSession) async throws -> Response
     ) async throws -> Response {
         if let session = cookie.value(in: request.headers).flatMap({ engine.personSessions.resume(cookie: $0) }) {
-            return try await body(session)
+            guard let limiting else { return try await body(session) }
+            return try await limiting.limit(session.scope.principal.tenant) { try await body(session) }
         }
         guard request.method == .get, request.headers[.secFetchSite] == "cross-site", request.uri.path == Self.path else {
             return try Self.refusal(
@@ -122,8 +126,10 @@ struct PrivacyCenter {
             guard session.mayExport else { throw Self.forbidden }
             let name = try QueryParameters(request.uri.query).text("format") ?? ExportFormat.json.rawValue
             guard let format = ExportFormat(rawValue: name) else { throw EngineError.invalid("/format", "must be json, ndjson or csv") }
+            // Whoever only looks whether there is a file has exported nothing.
+            guard request.method == .get else { return .download(nil, as: format, name: "my-data.\(format.rawValue)") }
             let export = try await engine.exports.export(session.scope, session.user, format: format)
-            return .download(export, name: "my-data.\(format.rawValue)")
+            return .download(export, as: format, name: "my-data.\(format.rawValue)")
         }
     }
 

@@ -99,7 +99,7 @@ struct PrivacyPages {
         case "export-json", "export-csv":
             let format: ExportFormat = try form.text("action") == "export-csv" ? .csv : .json
             let user = try scope.authorize(.exportUser, for: .user(id))
-            return .download(try await engine.exports.export(scope, user, format: format), name: "export.\(format.rawValue)")
+            return .download(try await engine.exports.export(scope, user, format: format), as: format, name: "export.\(format.rawValue)")
         case "restrict", "lift":
             let isRestricted = try form.text("action") == "restrict"
             let user = try scope.authorize(.restrictUser, for: .user(id))

@@ -66,8 +66,10 @@ struct PrivacyRoutes {
         let user = try context.user(.exportUser)
         let name = try QueryParameters(request.uri.query).text("format") ?? ExportFormat.json.rawValue
         guard let format = ExportFormat(rawValue: name) else { throw EngineError.invalid("/format", "must be json, ndjson or csv") }
+        // Whoever only looks whether there is a file has exported nothing.
+        guard request.method == .get else { return .download(nil, as: format, name: "export.\(format.rawValue)") }
         let export = try await engine.exports.export(context.scope, user, format: format)
-        return .download(export, name: "export.\(format.rawValue)")
+        return .download(export, as: format, name: "export.\(format.rawValue)")
     }
 
     // MARK: Proof
@@ -180,11 +182,12 @@ struct PrivacyRoutes {
 
 extension Response {
     /// An export, as a file.
-    static func download(_ export: UserExport, name: String) -> Response {
+    /// - Parameter export: nil: the headers alone.
+    static func download(_ export: UserExport?, as format: ExportFormat, name: String) -> Response {
         var headers = HTTPFields.privateEmpty
-        headers[.contentType] = export.format.contentType
+        headers[.contentType] = format.contentType
         headers[.contentDisposition] = "attachment; filename=\"\(name)\""
-        return Response(status: .ok, headers: headers, body: ResponseBody(export))
+        return Response(status: .ok, headers: headers, body: export.map { ResponseBody($0) } ?? ResponseBody())
     }
 
     /// An answer as Foundation writes it, for those that are given seldom.
