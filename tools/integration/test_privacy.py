@@ -235,6 +235,27 @@ def test_commands_do_the_same(shared, tenant, api, tmp_path):
     assert shared.command("privacy", "verify-receipt", "/nowhere").code == 1
 
 
+def test_many_at_once_by_the_command(shared, tenant, api, tmp_path):
+    users = [f"bulk{number}" for number in range(120)]
+    for user in users[:5]:
+        live(api, user, user)
+    api.put("/api/privacy/users/bulk1/hold", {"reason": "claim"})
+    file = tmp_path / "ids.txt"
+    file.write_text("\ufeff" + "\n".join(users + users[:3]) + "\n")
+    done = shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file), "--json")
+    assert done.code == 1
+    answer = done.json()
+    assert len(answer["erased"]) == 119 and [kept["user"] for kept in answer["kept"]] == ["bulk1"]
+    assert usage(api.get(user_path("bulk0")).json()) == {} and usage(api.get(user_path("bulk1")).json()) == {"feature-bulk1": 1}
+    assert api.get(f"/api/privacy/receipts/{answer['erased'][0]['receiptId']}").status == 200
+    assert shared.command("user", "erase", "--tenant", "acme").code == 64
+    for line in (" bulk9", "bulk9 ", "bulk9\t"):
+        file.write_text(f"bulk8\n{line}\n")
+        assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
+    file.write_text("\n".join(str(number) for number in range(5001)))
+    assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
+
+
 def test_killed_again_and_again_every_erasure_that_was_begun_is_finished(folder):
     """Each kill comes a little later; afterwards a user is whole, or gone with a receipt that counts all of it."""
     with Server(folder) as server:

@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 import Testing
 
 @Suite("DataRequests") struct DataRequestTests {
@@ -77,18 +78,13 @@ import Testing
     @Test func anErasureCutShortIsOneLineThatEnds() async throws {
         let privacy = try await PrivacyFixture()
         try await privacy.live("u1", canary: "c")
-        let copies = Copies()
+        let copies = Mutex<[EngineFixture]>([])
         _ = try await privacy.engine.erasures.erase(privacy.scope, privacy.user("u1")) { step in
-            if step == .counted { copies.add(try? await privacy.fixture.killed(as: "copy")) }
+            guard step == .counted, let copy = try? await privacy.fixture.killed(as: "copy") else { return }
+            copies.withLock { $0.append(copy) }
         }
-        let copy = try #require(copies.all.first ?? nil)
+        let copy = try #require(copies.withLock { $0.first })
         let lines = try await ListPrivacyRequests(tenant: "acme", openOnly: false).perform(on: copy.engine)
         #expect(lines.map(\.status) == ["completed"] && lines[0].receiptId != nil)
     }
-}
-
-private final class Copies: @unchecked Sendable {
-    // Sendable: one step after another adds to it, and the test reads it when all are done.
-    private(set) var all: [EngineFixture?] = []
-    func add(_ copy: EngineFixture?) { all.append(copy) }
 }
