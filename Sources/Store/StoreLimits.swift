@@ -31,6 +31,9 @@ package enum StoreLimits {
     static let compactionFreeBytesMin = 67_108_864
     static let overwrittenBytesPerStep = 1_048_576
 
+    /// Pages that no transaction has used yet are seen to at least so far ahead: more than one commit mostly uses.
+    static let freshBytesMin = 4_194_304
+
     package static let mapBytesInitial = 67_108_864
     /// The map grows when less than this share of it is free.
     package static let mapFreeShareMin = 0.25

@@ -111,7 +111,7 @@ package struct EventLog: Sendable {
                 + take(Array(events.dropFirst(half)), of: user, known, scope, rules, hops)
         }
         guard let redirect = result.redirect else {
-            if result.statuses.contains(.accepted) { await BehavioralProfiles().fileAnew(scope, user.id) }
+            if result.hasProfile { await BehavioralProfiles().fileAnew(scope, user.id) }
             return result.statuses
         }
         return try await take(events, of: Addressee(id: redirect, isVisitor: true), scope, rules, hops: hops + 1)

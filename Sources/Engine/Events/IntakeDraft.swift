@@ -45,10 +45,11 @@ struct IntakeDraft {
         return table.payload(of: key)
     }
 
-    mutating func put(_ key: Keyspace, _ record: some Message, expiresAt: Timestamp? = nil) throws(Interruption) {
+    /// - Parameter record: not made where nothing is written.
+    mutating func put(_ key: Keyspace, _ record: @autoclosure () -> some Message, expiresAt: Timestamp? = nil) throws(Interruption) {
         try require([key])
         do {
-            try table?.put(key, record, expiresAt: expiresAt)
+            try table?.put(key, record(), expiresAt: expiresAt)
         } catch {
             throw .failed(error)
         }

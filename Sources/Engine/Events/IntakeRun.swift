@@ -6,6 +6,7 @@ struct IntakeRun {
     /// Days besides the newest.
     private var otherDays: [Int64: DayBucket] = [:]
     private var shards: [Int: SeenMessages] = [:]
+    private var hasSpread = false
     private var closedSessions: [Session] = []
     private var navigation: [(day: Int64, count: NavigationCount)] = []
 
@@ -41,9 +42,8 @@ struct IntakeRun {
         for session in closedSessions {
             try draft.put(.session(user, name: session.name), session.record, expiresAt: expiry(of: session.startedAt))
         }
-        for (shard, seen) in shards {
-            let end = intake.now.adding(seconds: 2 * Int64(Limits.messageMemorySeconds))
-            try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: end)
+        for (shard, seen) in shards where hasSpread {
+            try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: shardsExpiry)
         }
         try TraitsIntake.apply(taken, of: user, now: intake.now, to: &draft)
         try NavigationSums.add(navigation, to: &draft, retentionDays: intake.rules.retentionDays)
@@ -52,6 +52,12 @@ struct IntakeRun {
 
     private func expiry(of moment: Timestamp) -> Timestamp {
         moment.adding(seconds: Int64(intake.rules.retentionDays) * 86_400)
+    }
+
+    /// Whole days, so that what expires is not filed anew whenever something is added to it.
+    private var shardsExpiry: Timestamp {
+        let end = intake.now.adding(seconds: 2 * Int64(Limits.messageMemorySeconds))
+        return Timestamp(seconds: (end.utcDay + 1) * 86_400)
     }
 
     /// Features look back over a window; whatever is older serves nobody.
@@ -74,38 +80,36 @@ extension IntakeRun {
     private mutating func takeMark(of event: PreparedEvent, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
         // Of a visitor's past, what was received long ago is not sent again.
         if intake.rules.isReplay, intake.now.seconds(since: event.receivedAt) > Double(Limits.messageMemorySeconds) { return true }
-        guard state.isSeenSharded else {
-            guard !state.seen.contains(event.digest) else { return false }
-            state.seen.insert(event.digest, now: intake.now)
-            if state.seen.count > Limits.messagesInlineMax { try spread(in: &draft) }
-            return true
-        }
-        let shard = SeenMessages.shard(of: event.digest)
-        var seen = try self.shard(shard, in: &draft)
-        guard !seen.contains(event.digest) else { return false }
-        seen.insert(event.digest, now: intake.now)
-        shards[shard] = seen
+        guard !state.seen.contains(event.digest) else { return false }
+        if state.isSeenSharded, try shard(SeenMessages.shard(of: event.digest), in: &draft).contains(event.digest) { return false }
+        state.seen.insert(event.digest, now: intake.now)
+        if state.seen.count > Limits.messagesInlineMax { try spread(in: &draft) }
         return true
     }
 
     private mutating func shard(_ shard: Int, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> SeenMessages {
         if let seen = shards[shard] { return seen }
         let record = try draft.get(.seenMessages(user, shard: shard), as: SeenRecord.self)
-        return record.map { SeenMessages($0) } ?? SeenMessages(now: intake.now)
+        let seen = record.map { SeenMessages($0) } ?? SeenMessages(now: intake.now)
+        shards[shard] = seen
+        return seen
     }
 
-    /// Message ids have become too many to be written anew with every event.
+    /// Message ids have become too many to be written anew with every event: they go to items of their own, which most events then only
+    /// look into, one each.
     private mutating func spread(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
         // All of them are needed: it is one more run, not one for each.
         try draft.require((0..<Limits.messageShards).map { .seenMessages(user, shard: $0) })
         for shard in 0..<Limits.messageShards {
-            var seen = state.seen
-            seen.young = seen.young.filter { SeenMessages.shard(of: $0) == shard }
-            seen.old = seen.old.filter { SeenMessages.shard(of: $0) == shard }
+            var seen = try self.shard(shard, in: &draft)
+            for digest in state.seen.old + state.seen.young where SeenMessages.shard(of: digest) == shard {
+                seen.insert(digest, now: intake.now)
+            }
             shards[shard] = seen
         }
         state.seen = SeenMessages(now: intake.now)
         state.isSeenSharded = true
+        hasSpread = true
     }
 }
 

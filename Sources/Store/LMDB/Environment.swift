@@ -17,6 +17,7 @@ package final class Environment: Sendable {
     /// (expiresAt, physical key) → nothing: what expires, in the order of time.
     let expiry: TableHandle
     let meta: TableHandle
+    private let freshPages: FreshPages
 
     /// - Parameter mapBytes: address space to reserve at least; a larger file gets as much as it has.
     package init(path: String, mapBytes: Int) throws(StoreError) {
@@ -35,7 +36,11 @@ package final class Environment: Sendable {
             throw error
         }
         self.handle = handle
+        freshPages = FreshPages(path: "\(path)/data.mdb", used: Self.extent(handle).usedBytes)
     }
+
+    /// To be called before a transaction that writes.
+    func seeToFreshPages() { freshPages.see(behind: extent.usedBytes) }
 
     /// Makes the tables in an environment that nothing has ever been committed to. In any other they must be there: made anew they
     /// would hide that they were lost.
@@ -71,11 +76,13 @@ package final class Environment: Sendable {
     }
 
     /// Size of the map and the part of it that has ever been used, in bytes.
-    var extent: (mapBytes: Int, usedBytes: Int) {
+    var extent: (mapBytes: Int, usedBytes: Int) { Self.extent(handle) }
+
+    private static func extent(_ environment: OpaquePointer) -> (mapBytes: Int, usedBytes: Int) {
         var info = MDB_envinfo()
         var statistics = MDB_stat()
-        mdb_env_info(handle, &info)
-        mdb_env_stat(handle, &statistics)
+        mdb_env_info(environment, &info)
+        mdb_env_stat(environment, &statistics)
         return (info.me_mapsize, (info.me_last_pgno + 1) * Int(statistics.ms_psize))
     }
 

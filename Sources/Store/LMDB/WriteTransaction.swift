@@ -7,6 +7,7 @@ package struct WriteTransaction: ~Copyable {
 
     /// - Parameter journal: is told of every key that changes. It outlives the transaction.
     init(_ environment: Environment, journal: ChangeJournal? = nil) throws(StoreError) {
+        environment.seeToFreshPages()
         var handle: OpaquePointer?
         try check(mdb_txn_begin(environment.handle, nil, 0, &handle), "beginning to write", otherwise: .cannotCommit)
         guard let handle else { throw StoreError(.engine, "beginning to write") }

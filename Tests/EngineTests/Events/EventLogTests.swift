@@ -49,6 +49,23 @@ import Testing
         #expect(try await events.timeline("u1").map(\.messageID) == (0..<400).reversed().map { "m\($0)" })
     }
 
+    @Test("what has been spread over items of their own is known as long as what has not", arguments: [90, 150, 250])
+    func spreadMessages(count: Int) async throws {
+        let events = try await EventsFixture()
+        let key = try await events.fixture.makeKey().key
+        let all = (0..<count).map { events.track("e", id: "m\($0)") }
+        #expect(try await events.send(all).allSatisfy { $0 == "accepted" })
+        var later = try events.later(seconds: 47 * 3600, key: key)
+        #expect(try await later.send(all).allSatisfy { $0 == "duplicate" })
+        // What comes now makes a generation end, here and there; the former one is still known.
+        let more = (0..<120).map { later.track("e", id: "n\($0)") }
+        later = try events.later(seconds: 2 * 3600, key: key)
+        #expect(try await later.send(more).allSatisfy { $0 == "accepted" })
+        later = try events.later(seconds: 45 * 3600, key: key)
+        #expect(try await later.send(more).allSatisfy { $0 == "duplicate" })
+        #expect(try await later.features("u1").totalEvents == count + 120)
+    }
+
     @Test(
         "events of any order and size of batch: features, timeline and ratings are those of a recount", arguments: 0..<12 as Range<UInt64>)
     func anyOrder(seed: UInt64) async throws {
