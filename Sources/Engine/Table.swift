@@ -102,7 +102,32 @@ struct Table: Sendable {
     func decide<Output: Sendable>(
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
     ) async throws(EngineError) -> Output {
-        let transaction = Transaction<Result<Output, EngineError>>(keys.map(key), mayUseReserve: isErasing) { draft in
+        let result: Result<Output, EngineError>
+        do {
+            result = try await engine.write(transaction(keys, now: now, body), now: now.milliseconds)
+        } catch {
+            throw EngineError(error)
+        }
+        return try result.get()
+    }
+
+    /// As `decide` for several transactions at once, which one commit takes together.
+    /// - Returns: what became of each.
+    func decide<Output: Sendable>(
+        _ all: [(keys: [Keyspace], body: @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>)], now: Timestamp
+    ) async -> [Result<Output, EngineError>] {
+        await engine.write(all.map { transaction($0.keys, now: now, $0.body) }, now: now.milliseconds).map { result in
+            switch result {
+            case .success(let outcome): outcome
+            case .failure(let error): .failure(EngineError(error))
+            }
+        }
+    }
+
+    private func transaction<Output: Sendable>(
+        _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
+    ) -> Transaction<Result<Output, EngineError>> {
+        Transaction(keys.map(key), mayUseReserve: isErasing) { draft in
             // Asked in the writer's turn: what was begun before an erasure does not outlive it.
             guard isErasing || shutUsers.admit(keys, begunAt: now) else { return .discard(.failure(ShutUsers.refusal)) }
             var table = TableDraft(draft: draft, keys: keys)
@@ -117,13 +142,6 @@ struct Table: Sendable {
                 return .discard(.failure(error))
             }
         }
-        let result: Result<Output, EngineError>
-        do {
-            result = try await engine.write(transaction, now: now.milliseconds)
-        } catch {
-            throw EngineError(error)
-        }
-        return try result.get()
     }
 
     /// Keyed digest of a version, never 0.

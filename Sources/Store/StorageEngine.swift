@@ -18,6 +18,9 @@ package protocol StorageEngine: Sendable {
     /// Runs a transaction and returns when it is on disk (or its function has discarded it).
     func write<Output>(_ transaction: Transaction<Output>, now: Int64) async throws(StoreError) -> Output
 
+    /// Runs several transactions, each for itself and in this order, and returns when all are on disk: with one commit where that has room.
+    func write<Output>(_ transactions: [Transaction<Output>], now: Int64) async -> [Result<Output, StoreError>]
+
     /// Deletes items that have expired by `now`, a bounded number of them.
     /// - Returns: how many; 0 when none is left.
     func sweepExpired(now: Int64) async throws(StoreError) -> Int

@@ -38,90 +38,81 @@ package struct EventLog: Sendable {
         return event.at > oldest && event.at <= newest ? nil : .timestamp
     }
 
+    /// One portion of each user's events after the other, and those of all users at once, so that one commit has them together.
     private func take(
         _ byUser: [Addressee: [(place: Int, event: PreparedEvent)]], _ scope: Scope, _ rules: IntakeRules
     ) async throws(EngineError) -> [(Int, EventOutcome.Status)] {
-        if byUser.count == 1, let (user, events) = byUser.first {
-            let statuses = try await take(events.map(\.event), of: user, scope, rules)
-            return Array(zip(events.map(\.place), statuses))
-        }
-        // All at once, so that one commit has them together.
-        let results = await withTaskGroup(of: Result<[(Int, EventOutcome.Status)], EngineError>.self) { group in
-            for (user, events) in byUser {
-                group.addTask {
-                    do throws(EngineError) {
-                        let statuses = try await take(events.map(\.event), of: user, scope, rules)
-                        return .success(Array(zip(events.map(\.place), statuses)))
-                    } catch {
-                        return .failure(error)
-                    }
+        var statuses: [(Int, EventOutcome.Status)] = []
+        var waiting = byUser.map { EventPortion.portions(of: $1, for: $0)[...] }
+        while !waiting.isEmpty {
+            let portions = waiting.map { $0[$0.startIndex] }
+            let outcomes = try await take(portions, scope, rules)
+            for (place, outcome) in outcomes.enumerated() {
+                waiting[place].removeFirst()
+                switch outcome {
+                case .done(let some): statuses += zip(portions[place].events.map(\.place), some)
+                case .again(let smaller): waiting[place].insert(contentsOf: smaller, at: waiting[place].startIndex)
                 }
             }
-            var results: [Result<[(Int, EventOutcome.Status)], EngineError>] = []
-            for await result in group { results.append(result) }
-            return results
+            waiting.removeAll(where: \.isEmpty)
         }
-        var statuses: [(Int, EventOutcome.Status)] = []
-        for result in results { statuses += try result.get() }
         return statuses
     }
 
-    /// One user's events, in transactions of a bounded size.
-    /// - Parameter hops: how often the events have been sent on from a visitor to whom that one has turned out to be.
     private func take(
-        _ events: [PreparedEvent], of user: Addressee, _ scope: Scope, _ rules: IntakeRules, hops: Int = 0
-    ) async throws(EngineError) -> [EventOutcome.Status] {
-        if try scope.tenant.isSuppressed(user.id) { return events.map { _ in .rejected(.consent) } }
+        _ portions: [EventPortion], _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> [EventPortion.Outcome] {
+        var outcomes = [EventPortion.Outcome?](repeating: nil, count: portions.count)
+        var intakes: [(place: Int, intake: UserIntake)] = []
+        for (place, portion) in portions.enumerated() {
+            if try scope.tenant.isSuppressed(portion.user.id) {
+                outcomes[place] = .done(portion.events.map { _ in .rejected(.consent) })
+            } else {
+                intakes.append((place, await intake(portion, scope, rules)))
+            }
+        }
+        let transactions = intakes.map { _, intake in FindingTransaction(keys: intake.likelyKeys(), body: intake.run) }
+        let results = await scope.tenant.table.writeFinding(transactions, now: scope.now)
+        for (place, result) in zip(intakes.map(\.place), results) {
+            outcomes[place] = try await outcome(of: portions[place], result, scope, rules)
+        }
+        return outcomes.compactMap(\.self)
+    }
+
+    private func intake(_ portion: EventPortion, _ scope: Scope, _ rules: IntakeRules) async -> UserIntake {
         // What cannot be read shows where it is needed.
-        let known = try? await scope.knownState(of: user.id)
-        var statuses: [EventOutcome.Status] = []
-        for start in stride(from: 0, to: events.count, by: Limits.eventsPerTransactionMax) {
-            let some = Array(events[start..<min(start + Limits.eventsPerTransactionMax, events.count)])
-            statuses += try await take(some, of: user, known, scope, rules, hops)
-        }
-        return statuses
+        let known = try? await scope.knownState(of: portion.user.id)
+        return UserIntake(
+            user: portion.user.id, events: portion.events.map(\.event), rules: rules, now: scope.now,
+            consent: scope.tenant.analyticsConsent, known: known,
+            followsJoin: portion.user.isVisitor && portion.hops < Limits.joinHopsMax)
     }
 
-    /// - Parameter known: the user's state a moment ago.
-    private func take(
-        _ events: [PreparedEvent], of user: Addressee, _ known: Versioned<BehaviorState>?, _ scope: Scope, _ rules: IntakeRules, _ hops: Int
-    ) async throws(EngineError) -> [EventOutcome.Status] {
-        let intake = UserIntake(
-            user: user.id, events: events, rules: rules, now: scope.now, consent: scope.tenant.analyticsConsent, known: known,
-            followsJoin: user.isVisitor && hops < Limits.joinHopsMax)
-        var result: IntakeResult?
-        do throws(EngineError) {
-            result = try await scope.tenant.table.writeFinding(intake.likelyKeys(), now: scope.now) {
-                draft throws(IntakeDraft.Interruption) in try intake.run(&draft)
-            }
-            if result == nil, events.count == 1 { throw EngineError(.internalError, "An event touches too many items.") }
-        } catch {
-            // Nothing was done. What is wrong with one event of a batch concerns no other.
-            guard rules.isBatch, [.internalError, .damaged].contains(error.code) else { throw error }
-            if events.count == 1 {
-                Self.logger.error("an event of a batch could not be taken", metadata: ["error": "\(error.code)"])
-                return [.rejected(.invalid)]
-            }
-            result = nil
-        }
-        guard let result else {
+    private func outcome(
+        of portion: EventPortion, _ result: Result<IntakeResult?, EngineError>, _ scope: Scope, _ rules: IntakeRules
+    ) async throws(EngineError) -> EventPortion.Outcome {
+        switch result {
+        case .success(let result?):
+            if let redirect = result.redirect { return .again([portion.sentOn(to: redirect)]) }
+            if result.hasProfile { await BehavioralProfiles().fileAnew(scope, portion.user.id) }
+            return .done(result.statuses)
+        case .success(nil):
             // Spread over many days or visits they touch more items than one transaction may: half of them at a time.
-            let half = events.count / 2
-            return try await take(Array(events.prefix(half)), of: user, known, scope, rules, hops)
-                + take(Array(events.dropFirst(half)), of: user, known, scope, rules, hops)
+            if portion.events.count > 1 { return .again(portion.halves) }
+            return try refused(portion, EngineError(.internalError, "An event touches too many items."), rules)
+        case .failure(let error): return try refused(portion, error, rules)
         }
-        guard let redirect = result.redirect else {
-            if result.hasProfile { await BehavioralProfiles().fileAnew(scope, user.id) }
-            return result.statuses
-        }
-        return try await take(events, of: Addressee(id: redirect, isVisitor: true), scope, rules, hops: hops + 1)
     }
-}
 
-/// Whom events are for, and whether they name them as a visitor.
-private struct Addressee: Hashable {
-    let id: UserID
-    let isVisitor: Bool
+    /// Nothing was done. What is wrong with one event of a batch concerns no other.
+    private func refused(
+        _ portion: EventPortion, _ error: EngineError, _ rules: IntakeRules
+    ) throws(EngineError) -> EventPortion.Outcome {
+        guard rules.isBatch, [.internalError, .damaged].contains(error.code) else { throw error }
+        if portion.events.count > 1 { return .again(portion.halves) }
+        Self.logger.error("an event of a batch could not be taken", metadata: ["error": "\(error.code)"])
+        return .done([.rejected(.invalid)])
+    }
 }
 
 extension EventLog {

@@ -78,6 +78,28 @@ struct IntakeDraft {
     }
 }
 
+/// A transaction that finds out on the way which items it needs.
+struct FindingTransaction<Output: Sendable>: Sendable {
+    /// Those that are known to be needed, or likely to be.
+    var keys: [Keyspace]
+    let body: @Sendable (inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<Output>
+
+    fileprivate func run(_ table: inout TableDraft) throws(EngineError) -> Verdict<FoundOutput<Output>> {
+        var draft = IntakeDraft(table)
+        do throws(IntakeDraft.Interruption) {
+            let verdict = try body(&draft)
+            if let changed = draft.table { table = changed }
+            switch verdict {
+            case .commit(let output): return .commit(.output(output))
+            case .discard(let output): return .discard(.output(output))
+            }
+        } catch {
+            guard case .failed(let error) = error else { return .discard(.missing(draft.missing)) }
+            throw error
+        }
+    }
+}
+
 extension Table {
     /// Runs a transaction that finds out on the way which items it needs, as often as it takes to name them all.
     /// - Parameter keys: those that are known to be needed, or likely to be.
@@ -86,28 +108,33 @@ extension Table {
         _ keys: [Keyspace], now: Timestamp,
         _ body: @escaping @Sendable (inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<Output>
     ) async throws(EngineError) -> Output? {
-        var keys = keys
-        while keys.count <= StoreLimits.itemsPerTransactionMax {
-            let result = try await decide(keys, now: now) { table throws(EngineError) -> Verdict<FoundOutput<Output>> in
-                var draft = IntakeDraft(table)
-                do throws(IntakeDraft.Interruption) {
-                    let verdict = try body(&draft)
-                    if let changed = draft.table { table = changed }
-                    switch verdict {
-                    case .commit(let output): return .commit(.output(output))
-                    case .discard(let output): return .discard(.output(output))
-                    }
-                } catch {
-                    guard case .failed(let error) = error else { return .discard(.missing(draft.missing)) }
-                    throw error
+        try await writeFinding([FindingTransaction(keys: keys, body: body)], now: now)[0].get()
+    }
+
+    /// The same for several at once, which one commit takes together.
+    /// - Returns: what became of each, in their order.
+    func writeFinding<Output: Sendable>(
+        _ all: [FindingTransaction<Output>], now: Timestamp
+    ) async -> [Result<Output?, EngineError>] {
+        var all = all
+        var results = [Result<Output?, EngineError>](repeating: .success(nil), count: all.count)
+        var places = Array(all.indices)
+        while true {
+            places.removeAll { all[$0].keys.count > StoreLimits.itemsPerTransactionMax }
+            if places.isEmpty { return results }
+            let found = await decide(places.map { (all[$0].keys, all[$0].run) }, now: now)
+            var unfinished: [Int] = []
+            for (place, result) in zip(places, found) {
+                switch result {
+                case .success(.output(let output)): results[place] = .success(output)
+                case .success(.missing(let more)):
+                    for key in more where !all[place].keys.contains(key) { all[place].keys.append(key) }
+                    unfinished.append(place)
+                case .failure(let error): results[place] = .failure(error)
                 }
             }
-            switch result {
-            case .output(let output): return output
-            case .missing(let more): for key in more where !keys.contains(key) { keys.append(key) }
-            }
+            places = unfinished
         }
-        return nil
     }
 }
 

@@ -69,22 +69,42 @@ package final class LMDBEngine: StorageEngine {
 
     package func write<Output>(_ transaction: Transaction<Output>, now: Int64) async throws(StoreError) -> Output {
         let result: Result<Output, StoreError> = await withCheckedContinuation { continuation in
-            let job = WriteQueue.Job(
-                keys: transaction.keys, now: now, mayUseReserve: transaction.mayUseReserve,
-                attempt: { draft in
-                    switch transaction.body(&draft) {
-                    case .commit(let output): WriteQueue.Attempt(commits: true) { continuation.resume(returning: .success(output)) }
-                    case .discard(let output): WriteQueue.Attempt(commits: false) { continuation.resume(returning: .success(output)) }
-                    }
-                },
-                fail: { continuation.resume(returning: .failure($0)) })
             do throws(StoreError) {
-                try queue.append(job)
+                try queue.append([Self.job(transaction, now: now) { continuation.resume(returning: $0) }])
             } catch {
                 continuation.resume(returning: .failure(error))
             }
         }
         return try result.get()
+    }
+
+    package func write<Output>(_ transactions: [Transaction<Output>], now: Int64) async -> [Result<Output, StoreError>] {
+        if transactions.isEmpty { return [] }
+        return await withCheckedContinuation { continuation in
+            let answers = Answers<Output>(to: transactions.count) { continuation.resume(returning: $0) }
+            let jobs = transactions.enumerated().map { place, transaction in
+                Self.job(transaction, now: now) { answers.give($0, at: place) }
+            }
+            do throws(StoreError) {
+                try queue.append(jobs)
+            } catch {
+                continuation.resume(returning: transactions.map { _ in .failure(error) })
+            }
+        }
+    }
+
+    private static func job<Output>(
+        _ transaction: Transaction<Output>, now: Int64, answer: @escaping @Sendable (Result<Output, StoreError>) -> Void
+    ) -> WriteQueue.Job {
+        WriteQueue.Job(
+            keys: transaction.keys, now: now, mayUseReserve: transaction.mayUseReserve,
+            attempt: { draft in
+                switch transaction.body(&draft) {
+                case .commit(let output): WriteQueue.Attempt(commits: true) { answer(.success(output)) }
+                case .discard(let output): WriteQueue.Attempt(commits: false) { answer(.success(output)) }
+                }
+            },
+            fail: { answer(.failure($0)) })
     }
 
     /// Runs `work` on the writer's thread between two commits, alone.
@@ -101,5 +121,25 @@ package final class LMDBEngine: StorageEngine {
             }
         }
         return try result.get()
+    }
+}
+
+/// Gathers the answers to transactions that were asked for together.
+private final class Answers<Output: Sendable>: Sendable {
+    private let results: Mutex<(given: [Result<Output, StoreError>?], missing: Int)>
+    private let isComplete: @Sendable ([Result<Output, StoreError>]) -> Void
+
+    init(to count: Int, isComplete: @escaping @Sendable ([Result<Output, StoreError>]) -> Void) {
+        results = Mutex(([Result<Output, StoreError>?](repeating: nil, count: count), count))
+        self.isComplete = isComplete
+    }
+
+    func give(_ result: Result<Output, StoreError>, at place: Int) {
+        let all = results.withLock { results -> [Result<Output, StoreError>]? in
+            results.given[place] = result
+            results.missing -= 1
+            return results.missing == 0 ? results.given.compactMap(\.self) : nil
+        }
+        if let all { isComplete(all) }
     }
 }

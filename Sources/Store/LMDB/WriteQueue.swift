@@ -43,11 +43,11 @@ final class WriteQueue: Sendable {
     private let state = Mutex(State())
     private let wakeUp = DispatchSemaphore(value: 0)
 
-    /// - Throws: `.busy` where `StoreLimits.waitingRequestsMax` wait already, or the queue is closed.
-    func append(_ job: Job) throws(StoreError) {
+    /// - Throws: `.busy` where more than `StoreLimits.waitingRequestsMax` would wait, or the queue is closed: none is taken.
+    func append(_ jobs: [Job]) throws(StoreError) {
         try append { state in
-            guard state.jobs.count < StoreLimits.waitingRequestsMax else { return false }
-            state.jobs.append(job)
+            guard state.jobs.count + jobs.count <= StoreLimits.waitingRequestsMax else { return false }
+            state.jobs += jobs
             return true
         }
     }

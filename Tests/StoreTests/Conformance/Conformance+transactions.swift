@@ -7,6 +7,7 @@ extension Conformance {
         Check("a discarded draft leaves no trace", discardLeavesNothing),
         Check("a failing request does not spoil the others", failuresStayAlone),
         Check("a transaction is whole", transactionsAreWhole),
+        Check("several at once run in their order, each for itself", severalAtOnce),
         Check("2,000 concurrent increments give 2,000", countersCount),
         Check("money moves without being made", transfersKeepTheSum),
     ]
@@ -52,6 +53,41 @@ extension Conformance {
         #expect(try await engine.get(old, now: 0)?.version == version)
         #expect(try await engine.get(new, now: 0) == nil)
         #expect(try await engine.text(ItemKey("USER#u1", "COUNT")) == "20")
+    }
+
+    private static func severalAtOnce(_ fixture: any EngineFixture) async throws {
+        let engine = await fixture.engine
+        let key = ItemKey("USER#u1", "LEAD")
+        func append(_ letter: String) -> Transaction<String> {
+            Transaction([key]) { draft in
+                let payload = (draft[key]?.payload ?? []) + Array(letter.utf8)
+                draft.put(key, entityType: "Text", payload: payload)
+                return .commit(String(decoding: payload, as: UTF8.self))
+            }
+        }
+        let discarding = Transaction<String>([key]) { draft in
+            draft.delete(key)
+            return .discard("discarded")
+        }
+        let tooLarge = Transaction<String>([key]) { draft in
+            draft.put(key, entityType: "Text", payload: [UInt8](repeating: 0, count: StoreLimits.bytesPerTransactionMax + 1))
+            return .commit("too large")
+        }
+        let results = await engine.write([append("a"), discarding, append("b"), tooLarge, append("c")], now: 0)
+        #expect(results.map { try? $0.get() } == ["a", "discarded", "ab", nil, "abc"])
+        #expect(results.compactMap(Self.code) == [.tooLarge])
+        #expect(try await engine.text(key) == "abc")
+        #expect(await engine.write([Transaction<String>](), now: 0).isEmpty)
+        // Either all of them find room in the queue, or none.
+        let flood = [Transaction<String>](repeating: append("d"), count: StoreLimits.waitingRequestsMax + 1)
+        let refused = await engine.write(flood, now: 0)
+        #expect(refused.allSatisfy { Self.code($0) == .busy })
+        #expect(try await engine.text(key) == "abc")
+    }
+
+    private static func code(_ result: Result<String, StoreError>) -> StoreError.Code? {
+        guard case .failure(let error) = result else { return nil }
+        return error.code
     }
 
     private static func failuresStayAlone(_ fixture: any EngineFixture) async throws {
