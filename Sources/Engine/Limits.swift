@@ -147,6 +147,9 @@ package enum Limits {
     package static let messageMemorySeconds = 172_800
     package static let messagesInlineMax = 96
     package static let messageShards = 32
+    /// Items that message ids are spread over at a time, and the ids in them, 8 bytes each.
+    package static let shardsPerSpread = 8
+    package static let messagesSpreadMax = 65_536
     /// A page of events takes another one while it is smaller; a larger record would lie on pages of its own in the store.
     package static let eventPageBytes = 1200
     /// Events of a page lie within so much time, so that readers need not look far for those in between.

@@ -111,7 +111,7 @@ struct Table: Sendable {
         return try result.get()
     }
 
-    /// As `decide` for several transactions at once, which one commit takes together.
+    /// As `decide` for several transactions at once, which one commit takes together where they are not too many.
     /// - Returns: what became of each.
     func decide<Output: Sendable>(
         _ all: [(keys: [Keyspace], body: @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>)], now: Timestamp

@@ -18,7 +18,8 @@ package protocol StorageEngine: Sendable {
     /// Runs a transaction and returns when it is on disk (or its function has discarded it).
     func write<Output>(_ transaction: Transaction<Output>, now: Int64) async throws(StoreError) -> Output
 
-    /// Runs several transactions, each for itself and in this order, and returns when all are on disk: with one commit where that has room.
+    /// Runs several transactions, each for itself and in this order, and returns when all are on disk: with one commit where that has room
+    /// for them. Where they do not all find room to wait, none is run and each gets `.busy`.
     func write<Output>(_ transactions: [Transaction<Output>], now: Int64) async -> [Result<Output, StoreError>]
 
     /// Deletes items that have expired by `now`, a bounded number of them.

@@ -110,16 +110,20 @@ extension BehavioralProfiles {
         }
     }
 
-    /// Files a user's profile anew where events that were just taken have changed its level, so that the next read finds it there. What
-    /// cannot be filed now is by upkeep.
-    func fileAnew(_ scope: Scope, _ user: UserID) async {
-        let key = Keyspace.behavioralProfile(user)
-        // Most users have none; and a score that somebody has given lately stands whatever happens.
-        guard let stored = try? await scope.tenant.table.get(key, as: BehavioralProfileRecord.self, now: scope.now),
-            scope.now.days(since: Timestamp(milliseconds: stored.value.scoredAt)) >= Double(scope.tenant.explicitScoreDays),
-            let profile = try? await present(scope, user)
-        else { return }
-        try? await file(scope, [profile])
+    /// Files users' profiles anew where events that were just taken have changed their levels, so that the next read finds them there.
+    /// What cannot be filed now is by upkeep.
+    func fileAnew(_ scope: Scope, _ users: [UserID]) async {
+        var profiles: [BehavioralProfile] = []
+        for user in users {
+            let key = Keyspace.behavioralProfile(user)
+            // Most users have none; and a score that somebody has given lately stands whatever happens.
+            guard let stored = try? await scope.tenant.table.get(key, as: BehavioralProfileRecord.self, now: scope.now),
+                scope.now.days(since: Timestamp(milliseconds: stored.value.scoredAt)) >= Double(scope.tenant.explicitScoreDays),
+                let profile = try? await present(scope, user)
+            else { continue }
+            profiles.append(profile)
+        }
+        if !profiles.isEmpty { try? await file(scope, profiles) }
     }
 
     /// Judges the profiles behind an id anew, a bounded number of them.

@@ -73,9 +73,9 @@ package struct EventLog: Sendable {
         }
         let transactions = intakes.map { _, intake in FindingTransaction(keys: intake.likelyKeys(), body: intake.run) }
         let results = await scope.tenant.table.writeFinding(transactions, now: scope.now)
-        for (place, result) in zip(intakes.map(\.place), results) {
-            outcomes[place] = try await outcome(of: portions[place], result, scope, rules)
-        }
+        let moved = zip(intakes, results).filter { (try? $1.get())?.hasTaken ?? false }.map(\.0.intake.user)
+        await BehavioralProfiles().fileAnew(scope, moved)
+        for (place, result) in zip(intakes.map(\.place), results) { outcomes[place] = try outcome(of: portions[place], result, rules) }
         return outcomes.compactMap(\.self)
     }
 
@@ -89,12 +89,11 @@ package struct EventLog: Sendable {
     }
 
     private func outcome(
-        of portion: EventPortion, _ result: Result<IntakeResult?, EngineError>, _ scope: Scope, _ rules: IntakeRules
-    ) async throws(EngineError) -> EventPortion.Outcome {
+        of portion: EventPortion, _ result: Result<IntakeResult?, EngineError>, _ rules: IntakeRules
+    ) throws(EngineError) -> EventPortion.Outcome {
         switch result {
         case .success(let result?):
             if let redirect = result.redirect { return .again([portion.sentOn(to: redirect)]) }
-            if result.hasProfile { await BehavioralProfiles().fileAnew(scope, portion.user.id) }
             return .done(result.statuses)
         case .success(nil):
             // Spread over many days or visits they touch more items than one transaction may: half of them at a time.

@@ -111,7 +111,7 @@ extension Table {
         try await writeFinding([FindingTransaction(keys: keys, body: body)], now: now)[0].get()
     }
 
-    /// The same for several at once, which one commit takes together.
+    /// The same for several at once, which one commit takes together where they are not too many.
     /// - Returns: what became of each, in their order.
     func writeFinding<Output: Sendable>(
         _ all: [FindingTransaction<Output>], now: Timestamp

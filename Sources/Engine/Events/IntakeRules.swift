@@ -12,6 +12,7 @@ struct IntakeResult: Sendable {
     var statuses: [EventOutcome.Status] = []
     /// The user whom this visitor has turned out to be: the events are to be taken for that one, and nothing was done.
     var redirect: UserID?
-    /// Whether a behavioral profile has been made of the user, whose level the events may have changed.
-    var hasProfile = false
+
+    /// Whether events have been taken that were not there before.
+    var hasTaken: Bool { redirect == nil && statuses.contains(.accepted) }
 }

@@ -6,7 +6,8 @@ struct IntakeRun {
     /// Days besides the newest.
     private var otherDays: [Int64: DayBucket] = [:]
     private var shards: [Int: SeenMessages] = [:]
-    private var hasSpread = false
+    /// Those of them that have been added to.
+    private var grownShards: Set<Int> = []
     private var closedSessions: [Session] = []
     private var navigation: [(day: Int64, count: NavigationCount)] = []
 
@@ -42,7 +43,8 @@ struct IntakeRun {
         for session in closedSessions {
             try draft.put(.session(user, name: session.name), session.record, expiresAt: expiry(of: session.startedAt))
         }
-        for (shard, seen) in shards where hasSpread {
+        for shard in grownShards {
+            guard let seen = shards[shard] else { continue }
             try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: shardsExpiry)
         }
         try TraitsIntake.apply(taken, of: user, now: intake.now, to: &draft)
@@ -95,21 +97,24 @@ extension IntakeRun {
         return seen
     }
 
-    /// Message ids have become too many to be written anew with every event: they go to items of their own, which most events then only
-    /// look into, one each.
+    /// Message ids have become too many to be written anew with every event: most of them go to items of their own, which other events
+    /// then only look into, one each.
     private mutating func spread(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
-        // All of them are needed: it is one more run, not one for each.
-        try draft.require((0..<Limits.messageShards).map { .seenMessages(user, shard: $0) })
-        for shard in 0..<Limits.messageShards {
+        let waiting = Dictionary(grouping: state.seen.old + state.seen.young, by: SeenMessages.shard)
+        let fullest = waiting.sorted { ($0.value.count, $1.key) > ($1.value.count, $0.key) }.prefix(Limits.shardsPerSpread)
+        // All at once: it is one more run, not one for each.
+        try draft.require(fullest.map { .seenMessages(user, shard: $0.key) })
+        for (shard, digests) in fullest {
             var seen = try self.shard(shard, in: &draft)
-            for digest in state.seen.old + state.seen.young where SeenMessages.shard(of: digest) == shard {
-                seen.insert(digest, now: intake.now)
-            }
+            let written = grownShards.reduce(0) { $0 + (shards[$1]?.count ?? 0) }
+            // The items of somebody with very many messages are large: one of them is enough to go on.
+            guard written == 0 || grownShards.contains(shard) || written + seen.count <= Limits.messagesSpreadMax else { continue }
+            for digest in digests { seen.insert(digest, now: intake.now) }
             shards[shard] = seen
+            grownShards.insert(shard)
+            state.seen.forget(shard: shard)
         }
-        state.seen = SeenMessages(now: intake.now)
         state.isSeenSharded = true
-        hasSpread = true
     }
 }
 

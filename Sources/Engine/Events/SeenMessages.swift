@@ -3,7 +3,7 @@ import SwiftProtobuf
 /// Message ids that have been taken, as keyed digests, so that the same event is not taken twice.
 ///
 /// Two generations: when the young one has lasted as long as a message must be known, it becomes the old one and the old one goes. So a
-/// message is known for 48 to 96 hours, and forgetting costs nothing.
+/// message is known for 48 to 96 hours, where it has been put into another item meanwhile for as long again, and forgetting costs nothing.
 package struct SeenMessages: Sendable, Equatable {
     package internal(set) var generationBeganAt: Timestamp
     package internal(set) var young: [UInt64] = []
@@ -22,6 +22,12 @@ package struct SeenMessages: Sendable, Equatable {
     package mutating func insert(_ digest: UInt64, now: Timestamp) {
         turn(now: now)
         young.append(digest)
+    }
+
+    /// Forgets what has been put into an item of its own.
+    mutating func forget(shard: Int) {
+        young.removeAll { Self.shard(of: $0) == shard }
+        old.removeAll { Self.shard(of: $0) == shard }
     }
 
     /// Forgets what is old enough.

@@ -29,7 +29,7 @@ struct UserIntake: Sendable {
         // A probe is never interrupted.
         _ = try? run.takeNew(in: &probe)
         try? run.put(into: &probe)
-        let usual = [.identity(user), .behavioralProfile(user)] + ([user] + visitors).flatMap { consent.keys(of: $0) }
+        let usual = [.identity(user)] + ([user] + visitors).flatMap { consent.keys(of: $0) }
         return usual + probe.missing.filter { !usual.contains($0) }
     }
 
@@ -56,7 +56,6 @@ struct UserIntake: Sendable {
         result.statuses = result.statuses.map { $0 == .accepted ? taken.removeFirst() : $0 }
         guard result.statuses.contains(.accepted) else { return .discard(result) }
         try run.put(into: &draft)
-        result.hasProfile = try draft.version(of: .behavioralProfile(user)) > 0
         return .commit(result)
     }
 

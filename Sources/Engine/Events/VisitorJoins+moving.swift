@@ -23,7 +23,7 @@ extension VisitorJoins {
         }
         guard daysGone, steps.take() else { return false }
         try await end(visitor)
-        await BehavioralProfiles().fileAnew(scope, user)
+        await BehavioralProfiles().fileAnew(scope, [user])
         return true
     }
 

@@ -79,7 +79,7 @@ nonisolated struct BehaviorRecord: @unchecked Sendable {
   /// Clears the value of `openSession`. Subsequent reads from it will return its default value.
   mutating func clearOpenSession() {_uniqueStorage()._openSession = nil}
 
-  /// Message ids while they are few.
+  /// Message ids that have come since they were spread last.
   var seen: SeenRecord {
     get {_storage._seen ?? SeenRecord()}
     set {_uniqueStorage()._seen = newValue}

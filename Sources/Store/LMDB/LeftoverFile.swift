@@ -5,7 +5,7 @@
 /// A file with sealed records that has served its time. Removed alone, its blocks would stay on the disk with what they hold.
 struct LeftoverFile {
     /// `lseek(2)`; the header has them for GNU sources only.
-    private static let seekData: Int32 = 3
+    static let seekData: Int32 = 3
     private static let seekHole: Int32 = 4
 
     let path: String

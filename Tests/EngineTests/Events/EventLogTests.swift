@@ -1,4 +1,5 @@
 import Engine
+import Store
 import Testing
 
 @Suite struct EventLogTests {
@@ -64,6 +65,43 @@ import Testing
         later = try events.later(seconds: 45 * 3600, key: key)
         #expect(try await later.send(more).allSatisfy { $0 == "duplicate" })
         #expect(try await later.features("u1").totalEvents == count + 120)
+    }
+
+    @Test("somebody with more message ids than one transaction may write is still taken events of")
+    func veryManyMessages() async throws {
+        let fixture = try await EngineFixture()
+        var events = try await EventsFixture(fixture)
+        let first = (0..<200).map { events.track("e", id: "m\($0)") }
+        #expect(try await events.send(first).allSatisfy { $0 == "accepted" })
+        await fixture.engine.close()
+        try await Self.fillShards(fixture, each: 20_000)
+        let opened = try await EngineFixture(fixture.folder)
+        events = EventsFixture(opened, scope: try opened.scope(try await opened.makeKey().key))
+        let more = (0..<300).map { events.track("e", id: "n\($0)") }
+        for start in stride(from: 0, to: more.count, by: 50) {
+            #expect(try await events.send(Array(more[start..<(start + 50)])).allSatisfy { $0 == "accepted" })
+        }
+        #expect(try await events.send(first + more).allSatisfy { $0 == "duplicate" })
+    }
+
+    /// Adds message ids to all items that those of the user `u1` are spread over.
+    private static func fillShards(_ fixture: EngineFixture, each count: Int) async throws {
+        let vault = try KeyVault(folder: "\(fixture.dataPath)/vault", masterKeyPath: "\(fixture.folder.path)/master.key")
+        let store = try LMDBEngine(.init(folder: "\(fixture.dataPath)/store"), vault: vault, now: fixture.now.milliseconds)
+        defer { store.close() }
+        for shard in 0..<UInt64(Limits.messageShards) {
+            let key = ItemKey(PartitionKey(tenant: TenantNumber(1), name: Array("USER#u1".utf8)), sort: Array("SEEN#\(shard)".utf8))
+            let digests = (1...UInt64(count)).flatMap { number in
+                withUnsafeBytes(of: (number << 32 + shard).littleEndian) { [UInt8(2 << 3 | 1)] + $0 }
+            }
+            let transaction = Transaction<Bool>([key]) { draft in
+                guard let item = draft[key] else { return .discard(false) }
+                // A message that stands behind another one in protocol buffers adds its repeated members to it.
+                draft.put(key, entityType: item.entityType, payload: item.payload + digests, expiresAt: item.expiresAt)
+                return .commit(true)
+            }
+            _ = try await store.write(transaction, now: fixture.now.milliseconds)
+        }
     }
 
     @Test(

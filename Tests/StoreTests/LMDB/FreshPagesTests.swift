@@ -14,7 +14,8 @@ struct FreshPagesTests {
             let used = try engine.usedBytes() / 4096
             let isResident = try Self.residentPages(of: path)
             try #require(isResident.count > used + 4096)
-            #expect(isResident[used..<(used + 1024)].allSatisfy { $0 })
+            // The system may have let go of some of them since.
+            #expect(isResident[used..<(used + 1024)].count { $0 } > 512)
             #expect(!isResident[(used + 4096)...].contains(true))
         }
     }
