@@ -158,7 +158,7 @@ package enum Limits {
     package static let eventsPerJoinStep = 20
     package static let joinedVisitorsMax = 100
     /// Transactions that a request, the start and a round in the background spend on moving visitors' pasts.
-    package static let joinStepsPerRequestMax = 20
+    package static let joinStepsPerRequestMax = 200
     package static let joinStepsPerStartMax = 5000
     package static let joinStepsPerRoundMax = 2000
     package static let joinsAtOnceMax = 32

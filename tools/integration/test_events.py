@@ -86,6 +86,31 @@ def test_errors_carry_code_and_message(shared):
     assert answer["www-authenticate"]
 
 
+@pytest.mark.parametrize("method, path, body, status", [
+    ("POST", "/api/track/page-view", b"{}", 422), ("POST", "/api/track/batch", b"[", 400), ("POST", "/api/track/interaction", b"[]", 422),
+    ("POST", "/api/track/batch", b" " * 600_000, 413), ("GET", "/v1/track", None, 405), ("POST", "/v1/nothing", b"{}", 404),
+])
+def test_all_errors_of_event_routes_carry_them(tenant, shared, method, path, body, status):
+    headers = basic(tenant.key()) | {"Content-Type": "application/json"}
+    answer = shared.client().request(method, path, body, headers=headers)
+    problem = answer.json()
+    assert answer.status == status == problem["status"], answer
+    assert problem["message"] == problem["detail"] and problem["code"]
+
+
+def test_a_banner_s_answer_goes_with_the_visitor(tenant, shared):
+    server, browser = shared.client(tenant.key()), shared.client(tenant.key("publishable"))
+    answer = browser.put("/api/consent/banner-visitor", {"purposes": {"analytics": True, "marketing": False}, "source": "banner"})
+    assert answer.status == 200
+    send = lambda kind, **members: browser.post(f"/v1/{kind}", members)  # noqa: E731
+    assert send("page", anonymousId="banner-visitor", properties={"url": "/a"}).status == 200
+    assert send("identify", anonymousId="banner-visitor", userId="banner-user").status == 200
+    answer = server.post("/api/behavioral-ml/features/extract-batch", {"user_ids": ["banner-user"]})
+    assert answer.json()[0]["features"]["total_events"] == 1
+    assert server.get("/api/consent/banner-user").json()["source"] == "banner"
+    assert server.get("/api/profiles/banner-user").json()["joinedIds"] == ["banner-visitor"]
+
+
 def test_gzip_chunked_and_fractions(tenant, shared, api):
     batch = {"batch": [
         {"type": "track", "event": "product_view", "userId": "z1", "timestamp": now(seconds=30), "messageId": "z-1"},

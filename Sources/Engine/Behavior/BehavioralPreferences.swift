@@ -9,6 +9,8 @@ package struct BehavioralPreferences: Sendable {
 
     /// The heaviest first.
     package let categories: [CategoryWeight]
+    /// Whether the user has ever done anything, if before the window.
+    let isOfBehavior: Bool
     package let features: BehaviorFeatures
     /// Over the window of the features.
     package let attention: PageAttention
@@ -18,6 +20,7 @@ package struct BehavioralPreferences: Sendable {
     package var level: EngagementLevel { EngagementLevel(score: score) }
 
     init(_ days: [DayBucket], now: Timestamp) {
+        isOfBehavior = !days.isEmpty
         features = BehaviorFeatures(days, now: now)
         score = BehavioralScore.automatic(features)
         attention = days.filter { BehaviorFeatures.covers($0.day, now: now) }.reduce(into: PageAttention()) { $0.add($1.attention) }

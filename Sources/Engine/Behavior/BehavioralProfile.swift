@@ -23,9 +23,10 @@ package struct BehavioralProfile: Sendable, Equatable {
 
     package var strategy: EngagementStrategy { EngagementStrategy(score: score, isExplicit: isExplicit) }
 
-    /// The profile as it stands now: a score that was given long ago gives way to the one that behaviour gives, if there is behaviour.
+    /// The profile as it stands now: a score that was given long ago gives way to the one that behaviour gives, of whom there has ever been
+    /// any. Somebody who has fallen silent is no better off than by what they were given.
     func completed(by preferences: BehavioralPreferences?, scoreDays: Int, now: Timestamp) -> BehavioralProfile {
-        guard let preferences, preferences.features.totalEvents > 0 else { return self }
+        guard let preferences, preferences.isOfBehavior else { return self }
         var completed = self
         if let days = preferences.features.daysSinceLastEvent {
             let lastEvent = Timestamp(milliseconds: now.milliseconds - Int64((days * 86_400_000).rounded()))

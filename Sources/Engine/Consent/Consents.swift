@@ -30,6 +30,7 @@ package struct Consents: Sendable {
         return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             var record = try table.get(state, as: ConsentRecord.self) ?? ConsentRecord()
             record.apply(change, at: scope.now)
+            if case .key(.publishable) = scope.principal.kind {} else { record.isOfKnownPerson = true }
             if let surplus, table.version(of: surplus) != 0 {
                 table.delete(surplus)
             } else {
@@ -95,7 +96,7 @@ extension ConsentChange {
 }
 
 extension ConsentChangeRecord.CredentialKind {
-    fileprivate init(_ kind: Principal.Kind) {
+    init(_ kind: Principal.Kind) {
         switch kind {
         case .key(.secret): self = .secretKey
         case .key(.publishable): self = .publishableKey

@@ -65,7 +65,10 @@ package struct EventIntake: Sendable {
     }
 
     private static func randomID() -> String {
-        let digits = [UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)].map { String($0, radix: 16) }
+        let digits = [UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)].map { number in
+            let text = String(number, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
         return "attune-" + digits.joined()
     }
 }

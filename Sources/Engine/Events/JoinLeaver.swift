@@ -9,7 +9,9 @@ struct JoinLeaver: Sendable {
     let subject: String
 
     /// What keeps it from leaving: more is known of it than that it was joined.
-    private var others: [Keyspace] { [.behavior(visitor), .hold(digest: subject)] + VisitorJoins.signs(of: visitor) }
+    private var others: [Keyspace] {
+        [.behavior(visitor), .consent(visitor), .hold(digest: subject)] + VisitorJoins.signs(of: visitor)
+    }
     private var note: Keyspace { .releasedVisitor(user, digest: subject) }
 
     var keys: [Keyspace] { [.identity(visitor), note, .joinCounter] + others }

@@ -40,7 +40,13 @@ struct UserIntake: Sendable {
         var allowed: [PreparedEvent] = []
         for event in events {
             var isAllowed = isGranted
-            if let visitor = event.event.anonymousID, try consent.isRefused(by: visitor, in: &draft) { isAllowed = false }
+            if let visitor = event.event.anonymousID {
+                if try consent.isRefused(by: visitor, in: &draft) {
+                    isAllowed = false
+                } else if !isAllowed, try consent.isUndecided(by: user, in: &draft) {
+                    isAllowed = try consent.isGranted(by: visitor, in: &draft)
+                }
+            }
             if isAllowed { allowed.append(event) }
             result.statuses.append(isAllowed ? .accepted : .rejected(.consent))
         }

@@ -40,9 +40,10 @@ extension VisitorJoins {
         let (pending, consent) = (try table.pendingJoinKey(visitor), scope.tenant.analyticsConsent)
         let signs = Self.signs(of: visitor)
         let holds = (visitor: try table.holdKey(visitor), user: try table.holdKey(user))
-        let room = try await room(at: user)
+        let (room, principal, now) = (try await room(at: user), scope.principal, scope.now)
         var keys: [Keyspace] = [.identity(visitor), .identity(user), .behavior(visitor), .behavior(user), pending] + signs
-        keys += [holds.visitor, holds.user] + consent.keys(of: user)
+        let decided = VisitorConsent(of: visitor, for: user, now: scope.now)
+        keys += [holds.visitor, holds.user] + decided.keys
         if case .after(let leaver) = room { keys += leaver.keys.filter { !keys.contains($0) } }
         let written = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) -> Verdict<Written> in
             var own = try draft.get(.identity(visitor), as: IdentityRecord.self) ?? IdentityRecord()
@@ -56,6 +57,7 @@ extension VisitorJoins {
                 guard case .after(let leaver) = room, try leaver.leave(&other, in: &draft) else { return .discard(.again) }
                 hasLeft = true
             }
+            try decided.adopt(by: principal, now: now, in: &draft)
             guard let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self),
                 other.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)),
                 other.joinedFrom.count + own.joinedFrom.count < Limits.joinedVisitorsMax,
@@ -65,6 +67,8 @@ extension VisitorJoins {
                 // An id that more is known of than events without a user is no visitor's: nobody takes it by naming it.
                 guard behavior.isAnonymous, own.joinedFrom.isEmpty else { return .discard(.nothing) }
                 for sign in signs where try draft.version(of: sign) != 0 { return .discard(.nothing) }
+                let answers = try draft.get(.consent(visitor), as: ConsentRecord.self)
+                if answers?.isOfKnownPerson ?? false { return .discard(.nothing) }
             }
             other.joinedFrom += own.joinedFrom + [visitor.text]
             own.joinedInto = user.text
@@ -91,9 +95,9 @@ extension VisitorJoins {
         try draft.delete(visitor)
     }
 
-    /// What says that more is known of an id than its events.
+    /// What says that more is known of an id than its events. So does consent, except what a browser has sent, as a banner does.
     static func signs(of visitor: UserID) -> [Keyspace] {
-        [.personalization(visitor), .consent(visitor), .behavioralProfile(visitor)]
+        [.personalization(visitor), .behavioralProfile(visitor)]
     }
 }
 

@@ -44,7 +44,9 @@ package struct GatewayResponder: HTTPResponder {
     }
 
     private func answer(_ problem: Problem, to request: Request) -> Response {
-        ErrorPage.response(to: problem, of: request) ?? problem.response
+        let isForTracking = ["/v1/", "/api/track/"].contains { request.uri.path.hasPrefix($0) }
+        let problem = isForTracking ? problem.forTracking : problem
+        return ErrorPage.response(to: problem, of: request) ?? problem.response
     }
 
     private func problemResponse(to error: any Error, _ request: Request, context: GatewayContext) -> Response {

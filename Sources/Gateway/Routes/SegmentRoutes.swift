@@ -15,7 +15,7 @@ struct SegmentRoutes {
     private static let success = KeptAnswer(status: 200, contentType: "application/json", body: Array(#"{"success":true}"#.utf8))
 
     init(_ engine: AttuneEngine, limiter: EventLimiter) {
-        call = EventCall(engine: engine, limiter: limiter, isSegment: true)
+        call = EventCall(engine: engine, limiter: limiter)
     }
 
     func add(to routes: some RouterMethods<GatewayContext>) {

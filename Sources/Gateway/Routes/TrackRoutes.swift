@@ -13,7 +13,7 @@ struct TrackRoutes {
     private let call: EventCall
 
     init(_ engine: AttuneEngine, limiter: EventLimiter) {
-        call = EventCall(engine: engine, limiter: limiter, isSegment: false)
+        call = EventCall(engine: engine, limiter: limiter)
     }
 
     func add(to routes: some RouterMethods<GatewayContext>) {

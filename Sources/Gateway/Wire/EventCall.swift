@@ -9,8 +9,6 @@ import NIOCore
 struct EventCall: Sendable {
     let engine: AttuneEngine
     let limiter: EventLimiter
-    /// Whether problems also carry the members that the tracking protocol's clients look for.
-    let isSegment: Bool
 
     /// What a handler works with.
     struct Incoming: Sendable {
@@ -24,26 +22,25 @@ struct EventCall: Sendable {
         _ request: Request, _ context: GatewayContext,
         _ perform: (Incoming) async throws -> KeptAnswer
     ) async throws -> Response {
-        do {
-            // Whoever is not let in costs no reading, no decompressing and no parsing.
-            let isKeyInBody = request.headers[.authorization] == nil
-            let early = isKeyInBody ? nil : try admit(try Credential.read(from: request.headers), request, context)
-            let content = try await request.eventContent()
-            guard !content.isEmpty else { throw Problem.emptyBody }
-            try Self.checkType(request.headers)
-            let tape = JSONTape(content)
-            let scope = try early ?? admit(tape?.root.member("writeKey")?.string ?? "", request, context)
-            guard let tape else { throw Problem.malformedJSON }
-            guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
-            let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
-            // That there is no second effect is the message ids' doing.
-            return try await IdempotentCall.once(request, scope, about: nil, content, engine.idempotency) { _ in try await perform(incoming)
+        // Whoever is not let in costs no reading, no decompressing and no parsing.
+        let isKeyInBody = request.headers[.authorization] == nil
+        let early = isKeyInBody ? nil : try admit(try Credential.read(from: request.headers), request, context)
+        let content = try await request.eventContent()
+        guard !content.isEmpty else { throw Problem.emptyBody }
+        try Self.checkType(request.headers)
+        let tape = JSONTape(content)
+        let scope = try early ?? admit(tape?.root.member("writeKey")?.string ?? "", request, context)
+        guard let tape else { throw Problem.malformedJSON }
+        guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
+        let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
+        // That there is no second effect is the message ids' doing.
+        return try await IdempotentCall.once(request, scope, about: nil, content, engine.idempotency) { _ in
+            do {
+                return try await perform(incoming)
+            } catch {
+                // As it is kept for the key, and told again.
+                throw Problem(error).forTracking
             }
-        } catch {
-            guard isSegment else { throw error }
-            var problem = Problem(error)
-            problem.isForTracking = true
-            throw problem
         }
     }
 

@@ -29,6 +29,13 @@ package struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
+    /// The same with what clients of the tracking protocol look for.
+    var forTracking: Problem {
+        var problem = self
+        problem.isForTracking = true
+        return problem
+    }
+
     /// The one place where errors become answers.
     package init(_ error: any Error) {
         switch error {

@@ -110,12 +110,12 @@ private final class GzipStream {
         do {
             try bytes.withUnsafeBufferPointer { piece throws(GzipError) in try inflater.append(piece) }
         } catch {
-            throw OperationFailure(EngineError(.invalid, "The file is no gzip, or damaged."))
+            throw OperationFailure(EngineError(.damaged, "The file is no gzip, or damaged."))
         }
         return inflater.takeOutput()
     }
 
     func end() throws {
-        guard inflater.isComplete else { throw OperationFailure(EngineError(.invalid, "The file ends too early.")) }
+        guard inflater.isComplete else { throw OperationFailure(EngineError(.damaged, "The file ends too early.")) }
     }
 }

@@ -74,6 +74,36 @@ import Testing
         #expect(try await events.features("other").totalEvents == 1)
     }
 
+    @Test("what a visitor has answered a banner goes with it to the user, where that one has decided nothing")
+    func answersGoAlong() async throws {
+        let events = try await EventsFixture(isConsentOptIn: true)
+        let browser = try await browser(events)
+        func decide(_ id: String, _ decisions: [Purpose: Bool]) async throws {
+            let user = try browser.authorize(.writeConsent, for: .user(UserID(id)))
+            _ = try await events.engine.consents.decide(browser, user, ConsentChange(decisions: decisions, source: "banner"))
+        }
+        try await decide("anon", [.analytics: true, .marketing: false, .ai: true])
+        try await decide("ada", [.ai: false])
+        #expect(try await events.send([events.page("/", visitor: "anon", id: "v")], by: browser) == ["accepted"])
+        #expect(try await events.send([events.track("e", user: "ada", id: "early")], by: browser) == ["consent"])
+        #expect(try await events.send([login("ada", "anon", id: "j")], by: browser) == ["accepted"])
+        #expect(try await events.features("ada").totalEvents == 1)
+        #expect(try await events.send([events.track("e", user: "ada", id: "late")], by: browser) == ["accepted"])
+        let ada = try events.scope.authorize(.readConsent, for: .user(UserID("ada")))
+        let state = try await events.engine.consents.consent(events.scope, ada)
+        #expect(state.isGranted(.analytics) && !state.isGranted(.marketing) && !state.isGranted(.ai))
+        #expect(state.source == "banner")
+        let history = try await events.engine.consents.history(events.scope, ada)
+        let adopted = history.filter { $0.change.channel == "joined visitor" }
+        #expect(adopted.map(\.change.decisions) == [[.analytics: true, .marketing: false]] && history.count == 2)
+        // Whoever has decided differently is not overruled.
+        try await decide("anon2", [.analytics: true])
+        try await decide("bob", [.analytics: false])
+        #expect(try await events.send([events.page("/", visitor: "anon2", id: "v2")], by: browser) == ["accepted"])
+        #expect(try await events.send([login("bob", "anon2", id: "j2")], by: browser) == ["consent"])
+        #expect(try await events.features("bob").totalEvents == 0)
+    }
+
     @Test("a visitor's refusal holds when a user is named, and after they were joined")
     func refusal() async throws {
         let events = try await EventsFixture()
