@@ -12,8 +12,18 @@ package struct Consents: Sendable {
     /// Takes over some decisions and leaves the others as they are.
     package func decide(_ scope: Scope, _ user: AuthorizedUser, _ change: ConsentChange) async throws(EngineError) -> ConsentState {
         try change.validate()
+        let record = try await take(scope, user, change)
+        // What was said at the banner can be taken back there, whoever the visitor has turned out to be. It gives nothing away.
+        let joined = try await scope.resolved(user.id)
+        var refusals = change
+        refusals.decisions = change.decisions.filter { !$0.value }
+        if joined != user.id, !refusals.decisions.isEmpty { _ = try await take(scope, AuthorizedUser(own: joined), refusals) }
+        return ConsentState(record, of: scope.tenant)
+    }
+
+    private func take(_ scope: Scope, _ user: AuthorizedUser, _ change: ConsentChange) async throws(EngineError) -> ConsentRecord {
         for _ in 0..<Limits.consentAttemptsMax {
-            if let record = try await attempt(scope, user, change) { return ConsentState(record, of: scope.tenant) }
+            if let record = try await attempt(scope, user, change) { return record }
         }
         throw EngineError(.unavailable, "Too many decide for this user at once. Try again.", retryAfterSeconds: 1)
     }
@@ -29,8 +39,8 @@ package struct Consents: Sendable {
         let keys = [state, added] + advice + [surplus].compactMap(\.self)
         return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
             var record = try table.get(state, as: ConsentRecord.self) ?? ConsentRecord()
+            record.isOfVisitor = scope.isBrowser && (record.isOfVisitor || record.decisions.isEmpty)
             record.apply(change, at: scope.now)
-            if case .key(.publishable) = scope.principal.kind {} else { record.isOfKnownPerson = true }
             if let surplus, table.version(of: surplus) != 0 {
                 table.delete(surplus)
             } else {
@@ -75,7 +85,11 @@ extension ConsentRecord {
 extension ConsentChange {
     /// Hexadecimal milliseconds and a random number: sorts by time, and two changes of one millisecond are two.
     static func newID(at now: Timestamp) -> String {
-        (hexadecimal(UInt64(bitPattern: now.milliseconds)) + hexadecimal(SecureRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }))
+        id(at: now, number: SecureRandom.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    static func id(at now: Timestamp, number: UInt64) -> String {
+        hexadecimal(UInt64(bitPattern: now.milliseconds)) + hexadecimal(number)
     }
 
     private static func hexadecimal(_ number: UInt64) -> String {

@@ -25,12 +25,6 @@ struct ConsentRequirement: Sendable {
         return !ConsentState(try draft.get(.consent(visitor), as: ConsentRecord.self), defaults: .all).allows(purpose)
     }
 
-    /// Whether nothing is known of what a user wants, so that what the visitor has decided stands for it.
-    func isUndecided(by user: UserID, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
-        guard let purpose, let record = try draft.get(.consent(user), as: ConsentRecord.self) else { return true }
-        return !record.isRestricted && !record.decisions.contains { $0.purpose == purpose.recorded }
-    }
-
     func isGranted(by user: UserID, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
         guard let purpose else { return true }
         return ConsentState(try draft.get(.consent(user), as: ConsentRecord.self), defaults: defaults).allows(purpose)

@@ -85,7 +85,8 @@ package struct EventLog: Sendable {
         return UserIntake(
             user: portion.user.id, events: portion.events.map(\.event), rules: rules, now: scope.now,
             consent: scope.tenant.analyticsConsent, known: known,
-            followsJoin: portion.user.isVisitor && portion.hops < Limits.joinHopsMax)
+            followsJoin: portion.user.isVisitor && portion.hops < Limits.joinHopsMax,
+            credential: ConsentChangeRecord.CredentialKind(scope.principal.kind))
     }
 
     private func outcome(
@@ -146,6 +147,9 @@ extension Scope {
         case .key, .user: false
         }
     }
+
+    /// Whether a page calls, with a key that everybody can read.
+    var isBrowser: Bool { if case .key(.publishable) = principal.kind { true } else { false } }
 
     /// Whether an operator calls at the command line, for whom nobody waits.
     var isConsole: Bool { if case .operatorConsole = principal.kind { true } else { false } }

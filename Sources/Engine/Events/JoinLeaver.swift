@@ -10,15 +10,16 @@ struct JoinLeaver: Sendable {
 
     /// What keeps it from leaving: more is known of it than that it was joined.
     private var others: [Keyspace] {
-        [.behavior(visitor), .consent(visitor), .hold(digest: subject)] + VisitorJoins.signs(of: visitor)
+        [.behavior(visitor), .hold(digest: subject)] + VisitorJoins.signs(of: visitor)
     }
     private var note: Keyspace { .releasedVisitor(user, digest: subject) }
 
-    var keys: [Keyspace] { [.identity(visitor), note, .joinCounter] + others }
+    var keys: [Keyspace] { [.identity(visitor), .consent(visitor), note, .joinCounter] + others }
 
     func canLeave(_ table: Table, now: Timestamp) async throws(EngineError) -> Bool {
-        let items = try await table.items([.identity(visitor)] + others, now: now)
-        guard items.dropFirst().allSatisfy({ $0 == nil }) else { return false }
+        let items = try await table.items([.identity(visitor), .consent(visitor)] + others, now: now)
+        let answers = try items[1].map { item throws(EngineError) in try item.record(as: ConsentRecord.self) }
+        guard answers?.isOfVisitorAlone ?? true, items.dropFirst(2).allSatisfy({ $0 == nil }) else { return false }
         return try items[0].map { item throws(EngineError) in Self.isFree(try item.record(as: IdentityRecord.self)) } ?? false
     }
 
@@ -31,6 +32,7 @@ struct JoinLeaver: Sendable {
             let place = other.joinedFrom.firstIndex(where: { $0.hasSameBytes(as: visitor.text) })
         else { return false }
         for key in others where try draft.version(of: key) != 0 { return false }
+        if let answers = try draft.get(.consent(visitor), as: ConsentRecord.self), !answers.isOfVisitorAlone { return false }
         other.joinedFrom.remove(at: place)
         try draft.delete(.identity(visitor))
         // Backups hold what it did as the visitor's: whoever erases the user erases that, too.

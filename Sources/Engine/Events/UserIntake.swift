@@ -16,6 +16,8 @@ struct UserIntake: Sendable {
 
     /// Whether the id may stand for somebody else: only what names no user is a visitor's, and goes where the visitor went.
     var followsJoin = true
+    /// What kind of credential the events have come with.
+    var credential = ConsentChangeRecord.CredentialKind.unknown
 
     /// Visitors that the events name besides the user: what one of them has refused is not stored for the user either.
     private var visitors: [UserID] {
@@ -36,21 +38,16 @@ struct UserIntake: Sendable {
     func run(_ draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Verdict<IntakeResult> {
         var result = IntakeResult()
         let target = try joinedUser(in: &draft)
+        let hasAdopted = if target == nil { try adoptAnswers(in: &draft) } else { false }
         let isGranted = if target == nil { try consent.isGranted(by: user, in: &draft) } else { true }
         var allowed: [PreparedEvent] = []
         for event in events {
             var isAllowed = isGranted
-            if let visitor = event.event.anonymousID {
-                if try consent.isRefused(by: visitor, in: &draft) {
-                    isAllowed = false
-                } else if !isAllowed, try consent.isUndecided(by: user, in: &draft) {
-                    isAllowed = try consent.isGranted(by: visitor, in: &draft)
-                }
-            }
+            if let visitor = event.event.anonymousID, try consent.isRefused(by: visitor, in: &draft) { isAllowed = false }
             if isAllowed { allowed.append(event) }
             result.statuses.append(isAllowed ? .accepted : .rejected(.consent))
         }
-        guard !allowed.isEmpty else { return .discard(result) }
+        guard !allowed.isEmpty else { return hasAdopted ? .commit(result) : .discard(result) }
         if let target {
             result.redirect = target
             return .discard(result)
@@ -60,9 +57,25 @@ struct UserIntake: Sendable {
         var run = IntakeRun(intake, try state(in: &draft))
         var taken = try run.takeNew(in: &draft)[...]
         result.statuses = result.statuses.map { $0 == .accepted ? taken.removeFirst() : $0 }
-        guard result.statuses.contains(.accepted) else { return .discard(result) }
+        guard result.statuses.contains(.accepted) else { return hasAdopted ? .commit(result) : .discard(result) }
         try run.put(into: &draft)
         return .commit(result)
+    }
+
+    /// What visitors have answered a banner becomes the answer of the user whom an event names beside them.
+    private func adoptAnswers(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Bool {
+        guard !rules.isReplay else { return false }
+        var hasAdopted = false
+        var known: Set<UserID> = []
+        for prepared in events where prepared.event.userID != nil {
+            for visitor in [prepared.event.anonymousID, prepared.event.previousID].compactMap(\.self) where visitor != user {
+                guard known.insert(visitor).inserted else { continue }
+                let answers = VisitorConsent(
+                    visitor: visitor, user: user, now: now, credential: credential, number: prepared.digest)
+                if try answers.adopt(in: &draft) { hasAdopted = true }
+            }
+        }
+        return hasAdopted
     }
 
     /// The user whom the id stands for by now; nil: itself.

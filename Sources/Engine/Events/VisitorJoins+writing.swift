@@ -40,10 +40,9 @@ extension VisitorJoins {
         let (pending, consent) = (try table.pendingJoinKey(visitor), scope.tenant.analyticsConsent)
         let signs = Self.signs(of: visitor)
         let holds = (visitor: try table.holdKey(visitor), user: try table.holdKey(user))
-        let (room, principal, now) = (try await room(at: user), scope.principal, scope.now)
+        let room = try await room(at: user)
         var keys: [Keyspace] = [.identity(visitor), .identity(user), .behavior(visitor), .behavior(user), pending] + signs
-        let decided = VisitorConsent(of: visitor, for: user, now: scope.now)
-        keys += [holds.visitor, holds.user] + decided.keys
+        keys += [holds.visitor, holds.user, .consent(visitor)] + consent.keys(of: user)
         if case .after(let leaver) = room { keys += leaver.keys.filter { !keys.contains($0) } }
         let written = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) -> Verdict<Written> in
             var own = try draft.get(.identity(visitor), as: IdentityRecord.self) ?? IdentityRecord()
@@ -57,7 +56,6 @@ extension VisitorJoins {
                 guard case .after(let leaver) = room, try leaver.leave(&other, in: &draft) else { return .discard(.again) }
                 hasLeft = true
             }
-            try decided.adopt(by: principal, now: now, in: &draft)
             guard let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self),
                 other.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)),
                 other.joinedFrom.count + own.joinedFrom.count < Limits.joinedVisitorsMax,
@@ -68,7 +66,7 @@ extension VisitorJoins {
                 guard behavior.isAnonymous, own.joinedFrom.isEmpty else { return .discard(.nothing) }
                 for sign in signs where try draft.version(of: sign) != 0 { return .discard(.nothing) }
                 let answers = try draft.get(.consent(visitor), as: ConsentRecord.self)
-                if answers?.isOfKnownPerson ?? false { return .discard(.nothing) }
+                guard answers?.isOfVisitor ?? true else { return .discard(.nothing) }
             }
             other.joinedFrom += own.joinedFrom + [visitor.text]
             own.joinedInto = user.text

@@ -105,8 +105,8 @@ nonisolated struct ConsentRecord: Sendable {
 
   var restrictedAt: Int64 = 0
 
-  /// Whether anybody but a browser has decided: then the id is that of a known person, and not only a visitor's.
-  var isOfKnownPerson: Bool = false
+  /// Whether browsers alone have decided, as a banner does. Any other answer says that the id is that of a known person.
+  var isOfVisitor: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -237,7 +237,7 @@ nonisolated extension ConsentDecisionRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ConsentRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}decisions\0\u{1}source\0\u{3}updated_at\0\u{3}kept_changes\0\u{3}is_restricted\0\u{3}restricted_at\0\u{3}is_of_known_person\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}decisions\0\u{1}source\0\u{3}updated_at\0\u{3}kept_changes\0\u{3}is_restricted\0\u{3}restricted_at\0\u{3}is_of_visitor\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -251,7 +251,7 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.keptChanges) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.isRestricted) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.restrictedAt) }()
-      case 7: try { try decoder.decodeSingularBoolField(value: &self.isOfKnownPerson) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.isOfVisitor) }()
       default: break
       }
     }
@@ -276,8 +276,8 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.restrictedAt != 0 {
       try visitor.visitSingularInt64Field(value: self.restrictedAt, fieldNumber: 6)
     }
-    if self.isOfKnownPerson != false {
-      try visitor.visitSingularBoolField(value: self.isOfKnownPerson, fieldNumber: 7)
+    if self.isOfVisitor != false {
+      try visitor.visitSingularBoolField(value: self.isOfVisitor, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -289,7 +289,7 @@ nonisolated extension ConsentRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.keptChanges != rhs.keptChanges {return false}
     if lhs.isRestricted != rhs.isRestricted {return false}
     if lhs.restrictedAt != rhs.restrictedAt {return false}
-    if lhs.isOfKnownPerson != rhs.isOfKnownPerson {return false}
+    if lhs.isOfVisitor != rhs.isOfVisitor {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -74,16 +74,18 @@ import Testing
         #expect(try await events.features("other").totalEvents == 1)
     }
 
+    /// As a cookie banner does it.
+    private func answer(_ events: EventsFixture, _ browser: Scope, _ id: String, _ decisions: [Purpose: Bool]) async throws {
+        let user = try browser.authorize(.writeConsent, for: .user(UserID(id)))
+        _ = try await events.engine.consents.decide(browser, user, ConsentChange(decisions: decisions, source: "banner"))
+    }
+
     @Test("what a visitor has answered a banner goes with it to the user, where that one has decided nothing")
     func answersGoAlong() async throws {
         let events = try await EventsFixture(isConsentOptIn: true)
         let browser = try await browser(events)
-        func decide(_ id: String, _ decisions: [Purpose: Bool]) async throws {
-            let user = try browser.authorize(.writeConsent, for: .user(UserID(id)))
-            _ = try await events.engine.consents.decide(browser, user, ConsentChange(decisions: decisions, source: "banner"))
-        }
-        try await decide("anon", [.analytics: true, .marketing: false, .ai: true])
-        try await decide("ada", [.ai: false])
+        try await answer(events, browser, "anon", [.analytics: true, .marketing: false, .ai: true])
+        try await decide(events, "ada", [.ai: false])
         #expect(try await events.send([events.page("/", visitor: "anon", id: "v")], by: browser) == ["accepted"])
         #expect(try await events.send([events.track("e", user: "ada", id: "early")], by: browser) == ["consent"])
         #expect(try await events.send([login("ada", "anon", id: "j")], by: browser) == ["accepted"])
@@ -92,16 +94,56 @@ import Testing
         let ada = try events.scope.authorize(.readConsent, for: .user(UserID("ada")))
         let state = try await events.engine.consents.consent(events.scope, ada)
         #expect(state.isGranted(.analytics) && !state.isGranted(.marketing) && !state.isGranted(.ai))
-        #expect(state.source == "banner")
         let history = try await events.engine.consents.history(events.scope, ada)
-        let adopted = history.filter { $0.change.channel == "joined visitor" }
+        let adopted = history.filter { $0.change.channel == "visitor who logged in" }
         #expect(adopted.map(\.change.decisions) == [[.analytics: true, .marketing: false]] && history.count == 2)
-        // Whoever has decided differently is not overruled.
-        try await decide("anon2", [.analytics: true])
-        try await decide("bob", [.analytics: false])
-        #expect(try await events.send([events.page("/", visitor: "anon2", id: "v2")], by: browser) == ["accepted"])
+        #expect(adopted.first?.credential == .publishableKey)
+        // Another one at the same browser is somebody else, of whom nothing is known.
+        #expect(try await events.send([login("bob", "anon", id: "b")], by: browser) == ["consent"])
+        #expect(try await ShowUser(tenant: "acme", user: "bob").perform(on: events.engine).items == 0)
+        // And what is taken back at the banner is taken back.
+        try await answer(events, browser, "anon", [.analytics: false, .ai: true])
+        #expect(try await events.send([events.track("e", user: "ada", id: "later")], by: browser) == ["consent"])
+        #expect(try await !events.engine.consents.consent(events.scope, ada).isGranted(.ai))
+    }
+
+    @Test("a refusal at a banner goes along too, with or without a past, and overrules nobody")
+    func refusalsGoAlong() async throws {
+        let events = try await EventsFixture()
+        let browser = try await browser(events)
+        try await answer(events, browser, "anon", [.analytics: false])
+        #expect(try await events.send([login("ada", "anon", id: "j")], by: browser) == ["consent"])
+        #expect(try await events.send([events.track("e", user: "ada", id: "e")]) == ["consent"])
+        try await answer(events, browser, "anon2", [.analytics: false, .marketing: false])
+        try await decide(events, "bob", [.analytics: true])
         #expect(try await events.send([login("bob", "anon2", id: "j2")], by: browser) == ["consent"])
-        #expect(try await events.features("bob").totalEvents == 0)
+        #expect(try await events.send([events.track("e", user: "bob", id: "f")]) == ["accepted"])
+        // By `alias`, too; and what a server has recorded is a known person's.
+        try await answer(events, browser, "anon3", [.analytics: false])
+        let alias = #"{"type":"alias","userId":"eve","previousId":"anon3","messageId":"k"}"#
+        #expect(try await events.send([alias], by: browser) == ["consent"])
+        #expect(try await events.send([events.track("e", user: "eve", id: "g")]) == ["consent"])
+        try await decide(events, "known", [.analytics: false])
+        #expect(try await events.send([login("dan", "known", id: "j4")], by: browser) == ["consent"])
+        #expect(try await events.send([events.track("e", user: "dan", id: "h")]) == ["accepted"])
+    }
+
+    @Test("visitors that have answered a banner make room like others, and are erased with the user")
+    func answeredVisitorsLeave() async throws {
+        let events = try await EventsFixture()
+        let browser = try await browser(events)
+        for number in 0...Limits.joinedVisitorsMax {
+            let visitor = "anon\(number)"
+            try await answer(events, browser, visitor, [.analytics: true])
+            #expect(try await events.send([events.page("/", visitor: visitor, id: "v\(number)")], by: browser) == ["accepted"])
+            #expect(try await events.send([login("ada", visitor, id: "j\(number)")], by: browser) == ["accepted"])
+        }
+        #expect(try await events.features("ada").totalEvents == Limits.joinedVisitorsMax + 1)
+        let ada = try events.scope.authorize(.readBehavior, for: .user(UserID("ada")))
+        _ = try await events.engine.erasures.erase(events.scope, ada) { _ in }
+        for number in [0, 1, Limits.joinedVisitorsMax] {
+            #expect(try await ShowUser(tenant: "acme", user: "anon\(number)").perform(on: events.engine).items == 0)
+        }
     }
 
     @Test("a visitor's refusal holds when a user is named, and after they were joined")

@@ -52,9 +52,9 @@ def test_routes_of_a_single_page_application(ready, collector, script, paths):
 def test_a_router_with_its_titles_referrers_and_the_way_back(ready, collector, site):
     page = ready()
     page.evaluate("history.pushState(0, '', '/two'); document.title = 'Two'")
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(400)
     page.evaluate("history.back()")
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(400)
     flush(page)
     until(page, lambda: len(collector.taken()) >= 5)
     views = [event["context"]["page"] for event in collector.taken() if event["type"] == "page"]

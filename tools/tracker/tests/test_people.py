@@ -107,4 +107,4 @@ def test_another_host_by_option(collector, site, page):
     flush(page)
     until(page, lambda: collector.names() == ["page"])
     assert collector.requests[0].body["writeKey"] == "k"
-    assert [key.rsplit(".", 1)[0] for key in stored(page)] == ["attune.k"] * len(stored(page))
+    assert {key.rsplit(".", 1)[0] for key in stored(page)} <= {"attune.k"}

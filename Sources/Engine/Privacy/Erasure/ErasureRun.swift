@@ -168,6 +168,15 @@ struct ErasureRun: Sendable {
         }
     }
 
+    /// What was answered a banner stays with a visitor who has left, and makes nobody of it.
+    private func holdsMoreThanConsent(_ partition: [UInt8]) async throws(EngineError) -> Bool {
+        let name = Keyspace.consentChangePrefix.dropLast()
+        guard let first = try await table.firstSort(in: partition, prefix: "", now: scope.now) else { return false }
+        if !first.hasPrefix(name) { return true }
+        // Ids of changes are hexadecimal.
+        return try await !table.page(in: partition, prefix: "", after: "\(name)#~", limit: 1, now: scope.now).isEmpty
+    }
+
     /// Whoever has come to life since is somebody of their own.
     private func eraseReleased(_ visitor: UserID) async throws(EngineError) {
         let shutUsers = scope.tenant.shutUsers
@@ -181,9 +190,8 @@ struct ErasureRun: Sendable {
                 .discard(draft.version(of: hold) != 0)
             }
             let partition = Keyspace.partition(of: visitor)
-            guard !isHeld, try await table.page(in: partition, prefix: "", limit: 1, now: scope.now).isEmpty else {
-                return shutUsers.open([visitor])
-            }
+            if isHeld { return shutUsers.open([visitor]) }
+            if try await holdsMoreThanConsent(partition) { return shutUsers.open([visitor]) }
             try await table.write([ledger], now: scope.now) { draft throws(EngineError) in try draft.put(ledger, entry) }
             try await erasures.destroy(partition, of: scope.tenant)
             shutUsers.open([visitor], erasedAt: erasures.clock())
