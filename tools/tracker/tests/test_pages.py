@@ -51,6 +51,8 @@ def test_routes_of_a_single_page_application(ready, collector, script, paths):
 
 def test_a_router_with_its_titles_referrers_and_the_way_back(ready, collector, site):
     page = ready()
+    # A page that was looked at for less than a tenth of a second has no engagement to tell of.
+    page.wait_for_timeout(400)
     page.evaluate("history.pushState(0, '', '/two'); document.title = 'Two'")
     page.wait_for_timeout(400)
     page.evaluate("history.back()")
