@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: delays) func theTimeLimitHoldsUntilTheLastByte(reply: ScriptedServer.Reply) async throws {
         let (failure, duration) = try await failure(reply, timeLimit: .milliseconds(300))
         #expect(failure == AIFailure(.timedOut))
-        #expect(duration >= .milliseconds(300) && duration < .seconds(5))
+        #expect(duration >= .milliseconds(300) && duration < .milliseconds(1500))
     }
 
     @Test func nobodyListening() async throws {
@@ -73,7 +73,7 @@ import Testing
                 let provider = OpenAIChat(model: "m", endpoint: endpoint, apiKey: nil, http: http, clock: { .example })
                 let start = ContinuousClock.now
                 await #expect(throws: AIFailure(.timedOut)) { try await provider.complete(.example, timeLimit: .milliseconds(300)) }
-                #expect(.now - start < .seconds(5))
+                #expect(.now - start < .seconds(1))
             }
         }
     }
@@ -90,7 +90,7 @@ import Testing
     @Test func tenMegabytesAreNotRead() async throws {
         let body = Answers.chat() + String(repeating: " ", count: 10_000_000)
         let (failure, duration) = try await failure(.answer(status: 200, body: body))
-        #expect(failure == AIFailure(.invalidAnswer) && duration < .seconds(10))
+        #expect(failure == AIFailure(.invalidAnswer) && duration < .seconds(3))
     }
 
     @Test func aBodyWithoutEndIsLeftAlone() async throws {
@@ -129,7 +129,7 @@ import Testing
                     call.cancel()
                     let outcome = await call.value
                     #expect(throws: AIFailure(.timedOut)) { try outcome.get() }
-                    #expect(.now - start < .seconds(5))
+                    #expect(.now - start < .seconds(1))
                     #expect(try await server.allConnectionsEnd())
                 }
             }
