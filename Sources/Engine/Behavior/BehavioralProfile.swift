@@ -23,8 +23,8 @@ package struct BehavioralProfile: Sendable, Equatable {
 
     package var strategy: EngagementStrategy { EngagementStrategy(score: score, isExplicit: isExplicit) }
 
-    /// The profile as it stands now: a score that was given long ago gives way to the one that behaviour gives, of whom there has ever been
-    /// any. Somebody who has fallen silent is no better off than by what they were given.
+    /// The profile as it stands now: a score that was given long ago gives way to the one that behaviour gives, if there has ever been
+    /// any: silence does not bring the given one back.
     func completed(by preferences: BehavioralPreferences?, scoreDays: Int, now: Timestamp) -> BehavioralProfile {
         guard let preferences, preferences.isOfBehavior else { return self }
         var completed = self
