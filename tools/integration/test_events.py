@@ -161,6 +161,8 @@ def test_gpc_and_consent(api):
     refused = {"messageId": "g", "status": "rejected", "reason": "consent"}
     assert api.post(f"{TRACK}/page-view", event, headers={"Sec-GPC": "1"}).json() == refused
     assert api.post("/v1/page", event, headers={"Sec-GPC": "1"}).status == 200
+    for value in ("1, 1", "0, 1", " 1 ,0"):
+        assert api.post(f"{TRACK}/page-view", event, headers={"Sec-GPC": value}).json() == refused, value
     assert api.put("/api/consent/g1", {"purposes": {"analytics": False}, "source": "test"}).status == 200
     assert api.post(f"{TRACK}/page-view", event).json() == refused
     assert features(api, "g1")[0]["total_events"] == 0 and timeline(api, "g1") == []
@@ -179,6 +181,36 @@ def test_origins(tenant, shared):
         assert shared.client(bound).post(path, event, headers={"Origin": "https://evil.example"}).status == 403
         free = shared.client(tenant.key("publishable"))
         assert free.post(path, event, headers={"Origin": "https://any.example"}).ok
+
+
+@pytest.mark.parametrize("written, sent", [
+    ("https://Shop.Example", "https://shop.example"), ("https://shop.example:443", "https://shop.example"),
+    ("http://shop.example:80", "http://shop.example"), ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000")])
+def test_an_origin_is_compared_as_browsers_write_it(tenant, shared, written, sent):
+    client = shared.client(tenant.new_key("publishable", "--origin", written)["key"])
+    event = {"userId": "o2", "url": "/"}
+    assert client.post(f"{TRACK}/page-view", event, headers={"Origin": sent}).ok
+    for other in ("https://other.example", f"{sent}:8443", "null"):
+        assert client.post(f"{TRACK}/page-view", event, headers={"Origin": other}).status == 403
+
+
+@pytest.mark.parametrize("written, words", [
+    ("https://bücher.example", "ASCII"), ("https://shop.example/", "without a slash"), ("shop.example", "https://"), ("null", "https://")])
+def test_what_no_browser_sends_is_refused_when_the_key_is_made(tenant, shared, written, words):
+    made = shared.command("key", "create", "--tenant", tenant.name, "--kind", "publishable", "--origin", written)
+    assert made.code == 64 and "origin" in made.err and words in made.err, made
+
+
+@pytest.mark.parametrize("path, method", [("/v1/batch", "POST"), (f"{TRACK}/batch", "POST"), ("/api/consent/u1", "PUT"), ("/v1/projects/k/settings", "GET")])
+def test_preflights_allow_what_a_sites_libraries_add(shared, path, method):
+    preflight = shared.client().request("OPTIONS", path, headers={
+        "Origin": "https://shop.example", "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,baggage,content-type,sentry-trace,traceparent,x-b3-traceid"})
+    assert preflight.status == 204 and preflight["access-control-allow-origin"] == "*"
+    allowed = {name.strip().lower() for name in preflight["access-control-allow-headers"].split(",")}
+    # The wildcard stands for every header but this one, and for nothing where cookies may be sent.
+    assert {"*", "authorization"} <= allowed and preflight["access-control-allow-credentials"] is None
+    assert method in preflight["access-control-allow-methods"] and int(preflight["access-control-max-age"]) > 0
 
 
 EXPOSED = {"Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id"}

@@ -55,8 +55,12 @@ extension TenantDirectory {
         }
         guard origins.isEmpty || kind == .publishable else { throw .invalid("/origin", "is for publishable keys") }
         guard origins.count <= Limits.originsPerKeyMax else { throw .invalid("/origin", "must be given at most 50 times") }
-        guard origins.allSatisfy(Origin.isValid) else { throw .invalid("/origin", "must be of the form https://HOST or https://HOST:PORT") }
-        let (key, entry) = try await addKey(kind, label: label, origins: origins, to: tenant, by: actor, now: now)
+        var normalized: [String] = []
+        for origin in origins {
+            let text = try Origin(origin).text
+            if !normalized.contains(text) { normalized.append(text) }
+        }
+        let (key, entry) = try await addKey(kind, label: label, origins: normalized, to: tenant, by: actor, now: now)
         return NewKeyDocument(key, entry)
     }
 

@@ -18,15 +18,34 @@ package struct AccessControl: Sendable {
         return Scope(principal: principal, tenant: tenant, now: now)
     }
 
+    /// As `authenticate`, for a credential that stands in an address. Addresses end up in the logs of proxies and in histories, so nothing
+    /// but a publishable key is taken there.
+    /// - Throws: `.notFound` for all else, `.forbidden` where the tenant is suspended.
+    package func authenticate(inAddress credential: String) throws(EngineError) -> Scope {
+        guard credential.hasPrefix(APIKeyKind.publishable.prefix) else { throw EngineError(.notFound, "There is no such key.") }
+        do {
+            return try authenticate(credential)
+        } catch {
+            guard error.code == .forbidden else { throw EngineError(.notFound, "There is no such key.") }
+            throw error
+        }
+    }
+
     /// Checks that a page of that origin may use the key.
     /// - Parameter origin: as the browser says it; nil: it says none.
     /// - Throws: `.forbidden` where the key was made for certain origins and this is none of them.
     package func checkOrigin(_ origin: String?, of scope: Scope) throws(EngineError) {
         guard case .key = scope.principal.kind, let key = directory.key(scope.principal.credentialID) else { return }
         let origins = key.record.origins
-        guard origins.isEmpty || origins.contains(where: { origin?.hasSameBytes(as: $0) ?? false }) else {
+        guard origins.isEmpty || origins.contains(where: { origin?.hasSameBytes(as: $0) ?? false }) || Self.isAmong(origins, origin) else {
             throw EngineError(.forbidden, "This key is not for pages of that origin.")
         }
+    }
+
+    /// As above, for origins of keys that were made before origins were kept as browsers write them.
+    private static func isAmong(_ origins: [String], _ origin: String?) -> Bool {
+        guard let origin, let sent = try? Origin(origin) else { return false }
+        return origins.contains { (try? Origin($0)) == sent }
     }
 
     private func authenticate(key text: String, now: Timestamp) throws(EngineError) -> (Principal, Tenant) {

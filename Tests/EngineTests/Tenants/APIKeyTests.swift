@@ -163,9 +163,10 @@ import Tokens
     @Test(
         arguments: [
             "http", "https://", "https://a/b", "ftp://a", "https://a b", "a.example", "https://u@a", "https://a:b:c", "https://'x",
-            "https://a:", "https://a:0", "https://a:65536", "https://a:+80", "https://a:080", "https://a:80:80", "https://:80",
+            "https://a:", "https://a:0", "https://a:65536", "https://a:+80", "https://a:80:80", "https://:80",
             "https://a..b", "https://.", "https://[::1", "https://[]", "https://[x]", "https://[::1]x", "https://[::1]:", "https://::1",
-            "https://é.example", "https://a.example\n", "https://*.example", "HTTPS://a.example",
+            "https://é.example", "https://a.example\n", "https://*.example", "https://a.example/", "https://a.example?", "https://a#",
+            "https://1.2.3", "https://0x7f.0.0.1", "https://a.1", "https://127.0.0.01", "https://256.1.1.1", "null", "",
         ])
     func anOriginOfAnotherFormIsWrongUsage(origin: String) async throws {
         #expect(try await code(ofMaking: "publishable", origin) == .invalid)
@@ -179,6 +180,29 @@ import Tokens
     func originsAreForPublishableKeys(origin: String) async throws {
         #expect(try await code(ofMaking: "publishable", origin) == nil)
         for kind in ["secret", "privacy"] { #expect(try await code(ofMaking: kind, origin) == .invalid) }
+    }
+
+    /// As browsers write it (RFC 6454, URL Standard): a key that is made for what no browser sends would refuse its own pages.
+    @Test(
+        arguments: [
+            ("https://Shop.Example", "https://shop.example"), ("HTTPS://shop.example:443", "https://shop.example"),
+            ("http://shop.example:80", "http://shop.example"), ("http://shop.example:443", "http://shop.example:443"),
+            ("https://shop.example:08443", "https://shop.example:8443"), ("http://[0:0:0:0:0:0:0:1]:3000", "http://[::1]:3000"),
+            ("https://[2001:DB8:0:0:1:0:0:7]", "https://[2001:db8::1:0:0:7]"), ("https://[1:0:3:4:5:6:7:8]", "https://[1:0:3:4:5:6:7:8]"),
+            ("https://[::ffff:1.2.3.4]:443", "https://[::ffff:102:304]"), ("https://[::]", "https://[::]"),
+            ("https://[1::]", "https://[1::]"),
+            ("http://my_shop.local", "http://my_shop.local"), ("http://127.0.0.1", "http://127.0.0.1"), ("https://a.1e", "https://a.1e"),
+        ])
+    func anOriginIsKeptAsBrowsersWriteIt(written: String, kept: String) async throws {
+        let fixture = try await EngineFixture()
+        try await fixture.makeTenant()
+        let key = try await CreateKey(tenant: "acme", kind: "publishable", label: "", origins: [written, kept]).perform(on: fixture.engine)
+        #expect(key.origins == [kept])
+        let scope = try fixture.scope(key.key)
+        for sent in [written, kept] { try fixture.engine.access.checkOrigin(sent, of: scope) }
+        for sent in [nil, "null", "\(kept)0", "\(kept).evil", "https://evil/\(kept)", "\(kept), \(kept)", ""] {
+            #expect(await fixture.code { try fixture.engine.access.checkOrigin(sent, of: scope) } == .forbidden, "\(sent ?? "none")")
+        }
     }
 
     private func code(ofMaking kind: String, _ origin: String) async throws -> EngineError.Code? {
