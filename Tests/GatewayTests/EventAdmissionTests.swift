@@ -79,10 +79,32 @@ struct EventAdmissionTests {
             #expect(try await client.send(.get, path).status == .ok)
             #expect(try await client.send(.get, "/v1/projects/att_pk_nobody/settings").status == .notFound)
             try await gateway.operate(#"{"operation":"tenant.suspend","arguments":{"tenant":"acme","isSuspended":true}}"#)
+            let hidden = try await client.send(.get, "/v1/projects/\(gateway.secretKey)/settings")
+            #expect(hidden.status == .notFound && !hidden.text.contains(gateway.secretKey))
             let refused = try await client.send(.get, path)
             #expect(refused.status == .forbidden && refused.field("Content-Type") == "application/problem+json")
             try await gateway.operate(#"{"operation":"tenant.suspend","arguments":{"tenant":"acme","isSuspended":false}}"#)
             #expect(try await client.send(.get, path).status == .ok)
+            // An address is no place for other credentials: they are neither taken nor said again.
+            let answer = try await client.send(.post, "/api/tokens", key: gateway.secretKey, json: #"{"userId":"u1"}"#).text
+            let token = try #require(answer.split(separator: "\"").first { $0.hasPrefix("ey") })
+            for credential in [gateway.secretKey, String(token)] {
+                let hidden = try await client.send(.get, "/v1/projects/\(credential)/settings")
+                #expect(hidden.status == .notFound && !hidden.text.contains(credential))
+            }
+        }
+    }
+
+    @Test("an opt-out that comes twice or as a list refuses on every route that takes events", arguments: routes)
+    func optOut(_ path: String, _ json: String) async throws {
+        try await TestGateway.run { gateway, client in
+            let json = json.replacing("[]", with: #"[{"type":"track","userId":"u1","event":"e"}]"#)
+            let optOut: [(HTTPField.Name, String)] = [(try #require(HTTPField.Name("Sec-GPC")), "1, 1")]
+            let answer = try await client.send(.post, path, key: gateway.secretKey, json: json, headers: optOut)
+            #expect((200...202).contains(answer.status.code) && (path.hasPrefix("/v1/") || answer.text.contains(#""reason":"consent""#)))
+            let features = try await client.send(
+                .post, "/api/behavioral-ml/features/extract-batch", key: gateway.secretKey, json: #"{"user_ids":["u1"]}"#)
+            #expect(features.text.contains(#""total_events":0"#), "\(features.text)")
         }
     }
 }

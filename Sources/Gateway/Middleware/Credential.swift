@@ -4,7 +4,7 @@ package import HTTPTypes
 
 /// Reads the credential out of the `Authorization` header.
 package enum Credential {
-    /// `Bearer CREDENTIAL`, or `Basic` with the credential as user name and an empty password.
+    /// `Bearer CREDENTIAL`, or `Basic` with the credential as user name and no password.
     package static func read(from headers: HTTPFields) throws(EngineError) -> String {
         var found: String?
         for field in headers where field.name == .authorization {
@@ -27,14 +27,13 @@ package enum Credential {
         }
     }
 
-    /// RFC 7617. A password would be a second secret that nobody checks, so there must be none.
+    /// RFC 7617, and the user name without the colon that the RFC wants behind it: shell scripts encode the key alone, `echo` with a
+    /// line break. A password would be a second secret that nobody checks, so there must be none.
     private static func userName(basic encoded: String) -> String? {
-        guard let decoded = Data(base64Encoded: encoded),
-            let pair = String(validating: decoded, as: UTF8.self),
-            let colon = pair.utf8.firstIndex(of: UInt8(ascii: ":")),
-            pair.utf8.index(after: colon) == pair.utf8.endIndex,
-            colon != pair.utf8.startIndex
-        else { return nil }
-        return String(pair[..<colon])
+        guard let decoded = Data(base64Encoded: encoded), let pair = String(validating: decoded, as: UTF8.self) else { return nil }
+        let line = pair.hasSuffix("\r\n") || pair.hasSuffix("\n") ? pair.dropLast() : pair[...]
+        let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+        guard colon != line.startIndex, line[colon...].utf8.count <= 1 else { return nil }
+        return String(line[..<colon])
     }
 }

@@ -8,7 +8,7 @@ import NIOCore
 /// | --- | --- | --- |
 /// | POST | `/v1/{identify,track,page,screen,group,alias}` and `/v1/{i,t,p,s,g,a}` | sendEvents |
 /// | POST | `/v1/{batch,import}` and `/v1/b` | sendEvents |
-/// | GET | `/v1/projects/{writeKey}/settings` | the key in the path |
+/// | GET | `/v1/projects/{writeKey}/settings` | a publishable key in the path |
 struct SegmentRoutes {
     private let call: EventCall
 
@@ -49,15 +49,7 @@ struct SegmentRoutes {
     /// What analytics.js-shaped clients ask for before they send: that there is nothing to load besides.
     private func settings(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let key = context.coreContext.parameters["writeKey"] ?? ""
-        let scope: Scope
-        do {
-            scope = try call.engine.access.authenticate(String(key))
-        } catch {
-            // A suspended tenant's key is told so; any other that is not good is nobody's.
-            guard error.code == .forbidden else { throw Problem.notFound }
-            throw error
-        }
-        try scope.authorize(.sendEvents)
+        try call.engine.access.authenticate(inAddress: String(key)).authorize(.sendEvents)
         return .json { json in
             json.object { json in
                 json.key("integrations")
