@@ -2,7 +2,8 @@ import Glibc
 import NIOSSL
 
 extension TLSConfiguration {
-    /// TLS as a server, with a certificate chain and its key from PEM files.
+    /// TLS 1.2 or later as a server, with a certificate chain and its key from PEM files. HTTP/2 allows nothing older (RFC 9113, 9.2),
+    /// and RFC 8996 deprecates what is older.
     /// - Throws: `StartError` for files that cannot be read, hold something else, or do not belong together.
     static func server(certificatePath: String, keyPath: String) throws(StartError) -> TLSConfiguration {
         let certificates = try content(of: certificatePath, "ATTUNE_TLS_CERT", "a certificate in PEM form") { path in
@@ -11,8 +12,9 @@ extension TLSConfiguration {
         let key = try content(of: keyPath, "ATTUNE_TLS_KEY", "a private key in PEM form, without a passphrase") { path in
             [try NIOSSLPrivateKey(file: path, format: .pem)]
         }
-        let configuration = TLSConfiguration.makeServerConfiguration(
+        var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key[0]))
+        configuration.minimumTLSVersion = .tlsv12
         do {
             _ = try NIOSSLContext(configuration: configuration)
         } catch {

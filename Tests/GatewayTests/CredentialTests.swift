@@ -11,12 +11,14 @@ struct CredentialTests {
         #expect(try Credential.read(from: [.authorization: header]) == "abc")
     }
 
-    @Test("reads Basic with an empty password")
-    func basic() throws {
-        #expect(try Credential.read(from: [.authorization: "Basic \(Data("abc:".utf8).base64EncodedString())"]) == "abc")
+    @Test(
+        "reads Basic with an empty password or none, and the line break of a shell's echo",
+        arguments: ["abc:", "abc", "abc\n", "abc:\n", "abc\r\n"])
+    func basic(_ pair: String) throws {
+        #expect(try Credential.read(from: [.authorization: "Basic \(Data(pair.utf8).base64EncodedString())"]) == "abc")
     }
 
-    @Test("refuses Basic with a password, without a user and without a colon", arguments: ["abc:x", "abc::", ":", "abc", ":x"])
+    @Test("refuses Basic with a password and without a user", arguments: ["abc:x", "abc::", ":", ":x", "\n", ":\n"])
     func badBasic(_ pair: String) {
         #expect(throws: EngineError.self) {
             try Credential.read(from: [.authorization: "Basic \(Data(pair.utf8).base64EncodedString())"])
@@ -36,5 +38,23 @@ struct CredentialTests {
         headers.append(HTTPField(name: .authorization, value: "Bearer abc"))
         #expect(throws: EngineError.self) { try Credential.read(from: headers) }
         #expect(throws: EngineError.self) { try Credential.read(from: [:]) }
+    }
+
+    @Test(
+        "Sec-GPC counts once, twice and in a list",
+        arguments: [["1"], ["1", "1"], ["1, 1"], ["0", "1"], ["0,1 "], [" 1 ,0"], ["1", "x"]])
+    func optOut(_ values: [String]) {
+        #expect(Self.optOutFields(values).hasGlobalPrivacyControl)
+    }
+
+    @Test("all else in Sec-GPC is no opt-out", arguments: [[], ["0"], [""], ["11"], ["true"], ["1;q=0"], ["0, 0"], [","]])
+    func noOptOut(_ values: [String]) {
+        #expect(!Self.optOutFields(values).hasGlobalPrivacyControl)
+    }
+
+    private static func optOutFields(_ values: [String]) -> HTTPFields {
+        var fields: HTTPFields = [.accept: "1"]
+        for value in values { fields.append(HTTPField(name: HTTPField.Name("Sec-GPC") ?? .accept, value: value)) }
+        return fields
     }
 }

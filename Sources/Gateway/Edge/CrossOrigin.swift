@@ -8,6 +8,10 @@ import Hummingbird
 enum CrossOrigin {
     private static let prefixes = ["/api/track/", "/v1/", "/api/consent/", "/api/behavioral-ml/track-interaction"]
     private static let maxAgeSeconds = 86_400
+    /// Error trackers add `sentry-trace`, `baggage` and the like to every request of a page, so any header may come. `*` stands for all
+    /// but `Authorization` (Fetch, CORS-preflight fetch, step 7.9); the others are for browsers that take `*` for a name.
+    private static let requestHeaders =
+        "*, Authorization, Content-Encoding, Content-Type, Idempotency-Key, Traceparent, Tracestate, X-Request-Id"
 
     static func isOpen(_ path: String) -> Bool { prefixes.contains { path.hasPrefix($0) } }
 
@@ -19,7 +23,7 @@ enum CrossOrigin {
             headers: [
                 .accessControlAllowOrigin: "*",
                 .accessControlAllowMethods: "GET, POST, PUT",
-                .accessControlAllowHeaders: "Authorization, Content-Encoding, Content-Type, Idempotency-Key, Traceparent, X-Request-Id",
+                .accessControlAllowHeaders: requestHeaders,
                 .accessControlMaxAge: String(maxAgeSeconds),
             ])
     }

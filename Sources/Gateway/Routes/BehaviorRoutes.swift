@@ -36,11 +36,7 @@ struct BehaviorRoutes {
         let bytes = try await request.eventContent()
         try request.requireJSON(ByteBuffer(bytes: bytes))
         let body = try JSONBody.decode(InteractionBody.self, fromEvent: bytes)
-        var circumstances = EventIntake.Circumstances()
-        circumstances.userAgent = request.headers[.userAgent] ?? ""
-        circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
-        circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
-        circumstances.route = [request.method.rawValue, request.uri.path]
+        let circumstances = try EventIntake.Circumstances(request)
         return try await IdempotentCall.once(request, context.scope, about: nil, bytes, engine.idempotency) { _ in
             let reader = try engine.events.reader(context.scope, circumstances)
             let event = try body.event(

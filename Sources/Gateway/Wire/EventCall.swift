@@ -1,5 +1,5 @@
 import Engine
-import HTTPTypes
+package import HTTPTypes
 import Hummingbird
 import NIOCore
 
@@ -32,7 +32,7 @@ struct EventCall: Sendable {
         let scope = try early ?? admit(tape?.root.member("writeKey")?.string ?? "", request, context)
         guard let tape else { throw Problem.malformedJSON }
         guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
-        let incoming = Incoming(scope: scope, root: tape.root, circumstances: try circumstances(request))
+        let incoming = Incoming(scope: scope, root: tape.root, circumstances: try EventIntake.Circumstances(request))
         // That there is no second effect is the message ids' doing.
         return try await IdempotentCall.once(request, scope, about: nil, content, engine.idempotency) { _ in
             do {
@@ -62,14 +62,26 @@ struct EventCall: Sendable {
         try engine.access.checkOrigin(request.headers[.origin], of: scope)
         return scope
     }
+}
 
-    private func circumstances(_ request: Request) throws -> EventIntake.Circumstances {
-        var circumstances = EventIntake.Circumstances()
-        circumstances.userAgent = request.headers[.userAgent] ?? ""
-        circumstances.isOptedOut = request.headers[.globalPrivacyControl]?.trimmed == "1"
-        circumstances.idempotencyKey = try IdempotentCall.key(of: request.headers)
-        circumstances.route = [request.method.rawValue, request.uri.path]
-        return circumstances
+extension EventIntake.Circumstances {
+    /// - Throws: 400 for an `Idempotency-Key` that is none.
+    init(_ request: Request) throws {
+        self.init()
+        userAgent = request.headers[.userAgent] ?? ""
+        isOptedOut = request.headers.hasGlobalPrivacyControl
+        idempotencyKey = try IdempotentCall.key(of: request.headers)
+        route = [request.method.rawValue, request.uri.path]
+    }
+}
+
+extension HTTPFields {
+    /// Whether `Sec-GPC` (Global Privacy Control, section 3.2) says `1`, also where it comes twice, or joined to a list by a proxy: in
+    /// doubt the person has opted out.
+    package var hasGlobalPrivacyControl: Bool {
+        // The subscript joins fields of one name by commas.
+        guard let value = self[.globalPrivacyControl] else { return false }
+        return value.split(separator: ",").contains { $0.trimmed == "1" }
     }
 }
 
