@@ -32,7 +32,7 @@ NOT_THERE = [
     ["tenant", "resume", "nobody"],
     ["key", "create", "--tenant", "nobody", "--kind", "secret"],
     ["key", "list", "--tenant", "nobody"],
-    ["key", "revoke", "zzzzzzzz"],
+    ["key", "revoke", "zzzzzzzz", "--yes"],
     ["key", "rotate", "zzzzzzzz"],
     ["token", "mint", "--tenant", "nobody", "--user", "ada"],
     ["user", "show", "--tenant", "nobody", "--user", "ada"],
@@ -155,7 +155,7 @@ def test_key_revoke_and_rotate_hold_at_once(server):
     assert rotated["key"] != first["key"]
     newer = server.client(rotated["key"])
     assert client.get(user_path("a")).status == 200 and newer.get(user_path("a")).status == 200
-    server.must("key", "revoke", first["id"])
+    server.must("key", "revoke", first["id"], "--yes")
     assert client.get(user_path("a")).status == 401
     assert newer.get(user_path("a")).status == 200
     third = server.must("key", "rotate", rotated["id"], "--overlap", "0")

@@ -140,7 +140,7 @@ PRINCIPALS = [
 def credentials(tenant, other):
     """One credential per principal; those of tokens are for OWN."""
     unknown_key = tenant.new_key("secret")
-    tenant.server.must("key", "revoke", unknown_key["id"])
+    tenant.server.must("key", "revoke", unknown_key["id"], "--yes")
     revoked = tenant.token(OWN)
     tenant.client().post("/api/tokens/revoke", {"token": revoked})
     made = {

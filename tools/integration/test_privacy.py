@@ -226,10 +226,10 @@ def test_commands_do_the_same(shared, tenant, api, tmp_path):
     live(api, "cmd", "cmd")
     printed = shared.must("user", "export", "--tenant", "acme", "--user", "cmd")
     assert printed["userId"] == "cmd" and len(printed["events"]) == 7
-    receipt = shared.must("user", "erase", "--tenant", "acme", "--user", "cmd")
+    receipt = shared.must("user", "erase", "--yes", "--tenant", "acme", "--user", "cmd")
     assert verified(tmp_path, shared, "acme", receipt).returncode == 0
     assert usage(api.get(user_path("cmd")).json()) == {}
-    assert payload(shared.must("user", "anonymize", "--tenant", "acme", "--user", "cmd"))["action"] == "anonymization"
+    assert payload(shared.must("user", "anonymize", "--yes", "--tenant", "acme", "--user", "cmd"))["action"] == "anonymization"
     assert shared.must("privacy", "requests", "--tenant", "acme", "--open") == []
     assert shared.must("privacy", "audit-verify", "--tenant", "acme")["valid"]
     assert shared.command("privacy", "verify-receipt", "/nowhere").code == 1
@@ -242,18 +242,18 @@ def test_many_at_once_by_the_command(shared, tenant, api, tmp_path):
     api.put("/api/privacy/users/bulk1/hold", {"reason": "claim"})
     file = tmp_path / "ids.txt"
     file.write_text("\ufeff" + "\n".join(users + users[:3]) + "\n")
-    done = shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file), "--json")
+    done = shared.command("user", "erase", "--yes", "--tenant", "acme", "--ids-file", str(file), "--force", "--json")
     assert done.code == 1
     answer = done.json()
     assert len(answer["erased"]) == 119 and [kept["user"] for kept in answer["kept"]] == ["bulk1"]
     assert usage(api.get(user_path("bulk0")).json()) == {} and usage(api.get(user_path("bulk1")).json()) == {"feature-bulk1": 1}
     assert api.get(f"/api/privacy/receipts/{answer['erased'][0]['receiptId']}").status == 200
-    assert shared.command("user", "erase", "--tenant", "acme").code == 64
+    assert shared.command("user", "erase", "--yes", "--tenant", "acme").code == 64
     for line in (" bulk9", "bulk9 ", "bulk9\t"):
         file.write_text(f"bulk8\n{line}\n")
-        assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
+        assert shared.command("user", "erase", "--yes", "--tenant", "acme", "--ids-file", str(file)).code == 64
     file.write_text("\n".join(str(number) for number in range(5001)))
-    assert shared.command("user", "erase", "--tenant", "acme", "--ids-file", str(file)).code == 64
+    assert shared.command("user", "erase", "--yes", "--tenant", "acme", "--ids-file", str(file)).code == 64
 
 
 def test_killed_again_and_again_every_erasure_that_was_begun_is_finished(folder):
@@ -294,6 +294,6 @@ def test_receipts_outlive_the_server_and_the_tenant(server, tmp_path, ending):
     getattr(server, ending)()
     server.start()
     assert tenant.client().get(f"/api/privacy/receipts/{receipt['id']}").json()["payload"] == receipt["payload"]
-    server.must("tenant", "delete", "acme")
+    server.must("tenant", "delete", "acme", "--yes")
     assert verified(tmp_path, server, "acme", receipt).returncode == 0
     assert server.must("privacy", "verify-receipt", str(tmp_path / "receipt.json"))["valid"]

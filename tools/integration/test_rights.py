@@ -91,7 +91,7 @@ def test_the_commands_give_receipts_too(server, tmp_path):
     assert payload(exported["receipt"])["action"] == "tenant-export"
     assert verified(tmp_path, server, "acme", exported["receipt"]).returncode == 0
     assert [action for action, actor, _ in actions(tenant.client()) if actor == "operator"][-2:] == ["tenant-export-requested", "tenant-export"]
-    receipt = server.must("tenant", "delete", "acme")
+    receipt = server.must("tenant", "delete", "acme", "--yes")
     assert payload(receipt)["action"] == "tenant-erasure"
     assert verified(tmp_path, server, "acme", receipt).returncode == 0
     check_problem(tenant.client().get(user_path("u1")), 401)
@@ -250,7 +250,7 @@ def test_what_operators_do_is_in_the_log_and_names_nobody(server, tmp_path):
     api = tenant.client()
     made = tenant.new_key("publishable", "--label", "Ann's label")
     rotated = server.must("key", "rotate", made["id"])
-    server.must("key", "revoke", rotated["id"])
+    server.must("key", "revoke", rotated["id"], "--yes")
     server.must("tenant", "set", "acme", "--retention-days", "90")
     server.must("tenant", "suspend", "acme")
     server.must("tenant", "resume", "acme")

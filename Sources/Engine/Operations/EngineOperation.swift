@@ -73,7 +73,8 @@ package struct Operations: Sendable {
     private static let all: [any EngineOperation.Type] = [
         CreateTenant.self, ListTenants.self, ShowTenant.self, SetTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         ListDeletedTenants.self,
-        CreateKey.self, ListKeys.self, RotateKey.self, RevokeKey.self,
+        PreviewTenantDeletion.self, PreviewErasure.self,
+        CreateKey.self, ListKeys.self, ShowKey.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,
         VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, CompactStore.self, ExportLedger.self,

@@ -116,7 +116,7 @@ package struct RevokeKey: EngineOperation {
 }
 
 extension AttuneEngine {
-    fileprivate func key(_ id: String) throws(EngineError) -> APIKeyEntry {
+    func key(_ id: String) throws(EngineError) -> APIKeyEntry {
         guard let key = directory.key(id) else { throw EngineError(.notFound, "There is no key of that id.") }
         return key
     }

@@ -11,6 +11,8 @@ package struct ExportUser: EngineOperation {
     private let format: String
     /// Absolute, since the server's working folder is another; nil: it comes with the answer.
     private let path: String?
+    /// Whether an id under which nothing is held gets its empty export, too.
+    private let isForced: Bool
 
     package struct Answer: Codable, Sendable {
         package let path: String?
@@ -18,14 +20,15 @@ package struct ExportUser: EngineOperation {
         package let text: String?
     }
 
-    package init(tenant: String, user: String, format: String, path: String?) {
-        (self.tenant, self.user, self.format, self.path) = (tenant, user, format, path)
+    package init(tenant: String, user: String, format: String, path: String?, isForced: Bool = false) {
+        (self.tenant, self.user, self.format, self.path, self.isForced) = (tenant, user, format, path, isForced)
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
         guard let format = ExportFormat(rawValue: format) else { throw .invalid("/format", "must be json, ndjson or csv") }
         let scope = engine.console(for: try engine.tenant(named: tenant))
         let user = try scope.authorize(.exportUser, for: .user(UserID(user, pointer: "/user")))
+        if !isForced, try await scope.holdings(of: user.id).areEmpty { throw Holdings.noneFailure }
         let file = try path.map { path throws(EngineError) in try OutputFile(path: path) }
         var (bytes, text): (Int, [UInt8]) = (0, [])
         var export = try await engine.exports.export(scope, user, format: format)
@@ -43,14 +46,18 @@ package struct EraseUser: EngineOperation {
     package static let name = "user.erase"
     private let tenant: String
     private let user: String
+    /// Whether an id under which nothing is held gets its receipt, too.
+    private let isForced: Bool
 
-    package init(tenant: String, user: String) {
-        (self.tenant, self.user) = (tenant, user)
+    package init(tenant: String, user: String, isForced: Bool = false) {
+        (self.tenant, self.user, self.isForced) = (tenant, user, isForced)
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Receipt {
         let scope = engine.console(for: try engine.tenant(named: tenant))
-        return try await engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/user"))))
+        let user = try scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/user")))
+        if !isForced, try await !scope.isWorthErasing(user.id) { throw Holdings.noneFailure }
+        return try await engine.erasures.erase(scope, user)
     }
 }
 
@@ -61,6 +68,8 @@ package struct EraseUsers: EngineOperation {
     package static let usersPerCallMax = 50
     private let tenant: String
     private let users: [String]
+    /// Whether ids under which nothing is held get their receipts, too.
+    private let isForced: Bool
 
     package struct Answer: Codable, Sendable {
         package struct Erased: Codable, Sendable {
@@ -70,7 +79,7 @@ package struct EraseUsers: EngineOperation {
 
         package struct Kept: Codable, Sendable {
             package let user: String
-            /// Why: a legal hold, or an erasure that is under way.
+            /// Why: a legal hold, an erasure that is under way, or nothing that is held.
             package let reason: String
         }
 
@@ -88,14 +97,14 @@ package struct EraseUsers: EngineOperation {
             switch result {
             case .success(let receipt): erased.append(Erased(user: user, receiptId: receipt.id))
             case .failure(let error):
-                guard error.code == .conflict else { throw error }
+                guard error.code == .conflict || error == Holdings.noneFailure else { throw error }
                 kept.append(Kept(user: user, reason: error.detail))
             }
         }
     }
 
-    package init(tenant: String, users: [String]) {
-        (self.tenant, self.users) = (tenant, users)
+    package init(tenant: String, users: [String], isForced: Bool = false) {
+        (self.tenant, self.users, self.isForced) = (tenant, users, isForced)
     }
 
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
@@ -118,7 +127,9 @@ package struct EraseUsers: EngineOperation {
     private func erase(_ user: String, of tenant: Tenant, on engine: AttuneEngine) async -> Result<Receipt, EngineError> {
         let scope = engine.console(for: tenant)
         do throws(EngineError) {
-            return .success(try await engine.erasures.erase(scope, scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/ids")))))
+            let user = try scope.authorize(.eraseUser, for: .user(UserID(user, pointer: "/ids")))
+            if !isForced, try await !scope.isWorthErasing(user.id) { return .failure(Holdings.noneFailure) }
+            return .success(try await engine.erasures.erase(scope, user))
         } catch {
             return .failure(error)
         }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
 import Foundation
-import Gateway
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
@@ -34,33 +33,12 @@ struct GlobalOptions: ParsableArguments {
             print(text(answer))
             return
         }
+        print(Self.pretty(answer))
+    }
+
+    static func pretty(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(answer), as: UTF8.self))
+        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
-}
-
-/// Turns errors into a line on standard error and an exit status: 64 for wrong usage, 1 otherwise.
-func exiting(_ body: () async throws -> Void) async throws {
-    do {
-        try await body()
-    } catch let failure as OperationFailure {
-        throw complain(failure.description, status: failure.isUsage ? EX_USAGE : 1)
-    } catch let error as EngineError {
-        let failure = OperationFailure(error)
-        throw complain(failure.description, status: failure.isUsage ? EX_USAGE : 1)
-    } catch let error as SettingsError {
-        throw complain(error.description, status: EX_USAGE)
-    } catch let error as StartError {
-        throw complain(error.description, status: 1)
-    } catch let code as ExitCode {
-        throw code
-    } catch {
-        throw complain("an unexpected error: \(type(of: error))", status: 1)
-    }
-}
-
-private func complain(_ text: String, status: Int32) -> ExitCode {
-    try? FileHandle.standardError.write(contentsOf: Data("attune: \(text)\n".utf8))
-    return ExitCode(status)
 }

@@ -28,13 +28,7 @@ struct PrivacyCommand: AsyncParsableCommand {
         @Option(help: "The tenant.") var tenant: String
 
         func run() async throws {
-            try await global.perform(ShowProcessingRecords(tenant: tenant), text: Self.pretty)
-        }
-
-        static func pretty(_ value: some Encodable) -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            try await global.perform(ShowProcessingRecords(tenant: tenant), text: GlobalOptions.pretty)
         }
     }
 
@@ -50,7 +44,7 @@ struct PrivacyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let operation = ShowExposure(tenant: tenant, credential: credential, from: from, to: to)
-            try await global.perform(operation, text: Records.pretty)
+            try await global.perform(operation, text: GlobalOptions.pretty)
         }
     }
 

@@ -3,7 +3,7 @@ import Engine
 
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tenant", abstract: "Make, see, set, suspend, export and delete tenants.",
+        commandName: "tenant", abstract: "Create, list, configure, suspend, export, and delete tenants.",
         subcommands: [Create.self, List.self, Show.self, Set.self, Suspend.self, Resume.self, Export.self, Delete.self])
 
     enum Consent: String, ExpressibleByArgument, CaseIterable {
@@ -13,12 +13,12 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a tenant.",
+            abstract: "Create a tenant.",
             discussion: "EXAMPLE\n  attune tenant create acme --grant ai,marketing")
 
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name: a to z, 0 to 9, _ and -, at most 63 characters.") var name: String
-        @Option(help: "Where nothing is recorded of a user: opt-out allows analytics and personalization, opt-in nothing.")
+        @Argument(help: "The tenant's name: a-z, 0-9, _ and -, starting with a letter or digit, up to 63 characters.") var name: String
+        @Option(help: "What applies to users who have not decided: opt-out allows analytics and personalization; opt-in allows nothing.")
         var consent = Consent.optOut
         @Option(help: "Purposes that the tenant's own terms cover, separated by commas: analytics, personalization, marketing, ai.")
         var grant: String?
@@ -27,26 +27,27 @@ struct TenantCommand: AsyncParsableCommand {
             let grants = grant?.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init) ?? []
             let operation = CreateTenant(name: name, isConsentOptIn: consent == .optIn, grants: grants)
             try await global.perform(operation) {
-                "Made the tenant \($0.tenant). Next: attune key create --tenant \($0.tenant) --kind secret"
+                "Created tenant \($0.tenant).\nNext: attune key create --tenant \($0.tenant) --kind secret"
             }
         }
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tenants, or the receipts of those that were deleted.")
+        static let configuration = CommandConfiguration(abstract: "List tenants, or the receipts of deleted ones.")
         @OptionGroup var global: GlobalOptions
-        @Flag(help: "Those that are gone, with their receipts.") var deleted = false
+        @Flag(help: "List deleted tenants with their receipts.") var deleted = false
 
         func run() async throws {
             if deleted {
                 return try await global.perform(ListDeletedTenants()) { tenants in
-                    tenants.isEmpty
-                        ? "No tenant was deleted."
-                        : tenants.map { "\($0.tenant)  deleted \($0.deletedAt), receipt \($0.receipt.id)" }.joined(separator: "\n")
+                    guard !tenants.isEmpty else { return "No tenants have been deleted." }
+                    var table = TextTable("tenant", "deleted", "receipt")
+                    for tenant in tenants { table.add(tenant.tenant, tenant.deletedAt, tenant.receipt.id) }
+                    return table.text
                 }
             }
             try await global.perform(ListTenants()) { tenants in
-                tenants.isEmpty ? "There are no tenants. Make one: attune tenant create NAME" : tenants.map(\.line).joined(separator: "\n")
+                tenants.isEmpty ? "There are no tenants yet. Create one: attune tenant create NAME" : TenantDocument.table(tenants)
             }
         }
     }
@@ -54,85 +55,127 @@ struct TenantCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one tenant.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
+        @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
-            try await global.perform(ShowTenant(tenant: name), text: \.line)
+            try await global.perform(ShowTenant(tenant: name)) { TenantDocument.table([$0]) }
         }
     }
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lay down how long a tenant's events are kept and how they count.",
+            abstract: "Set a tenant's retention and scoring.",
             discussion: "EXAMPLE\n  attune tenant set acme --retention-days 90")
 
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
-        @Option(help: "How long events are kept that are taken from now on (at first 400).") var retentionDays: Int?
-        @Option(help: "After how many days an interaction counts half in implicit ratings (at first 30).") var ratingHalfLifeDays: Double?
-        @Option(help: "How many days a behavioral score that was sent overrides the automatic one (at first 30).")
+        @Argument(help: "The tenant's name.") var name: String
+        @Option(help: "How many days new events are kept (initially 400).") var retentionDays: Int?
+        @Option(help: "Days after which an interaction counts half in implicit ratings (initially 30).") var ratingHalfLifeDays: Double?
+        @Option(help: "Days for which a behavioral score sent by the tenant overrides the computed one (initially 30).")
         var explicitScoreDays: Int?
 
         func run() async throws {
             let operation = SetTenant(
                 tenant: name, retentionDays: retentionDays, ratingHalfLifeDays: ratingHalfLifeDays, explicitScoreDays: explicitScoreDays)
-            try await global.perform(operation, text: \.line)
+            try await global.perform(operation) { TenantDocument.table([$0]) }
         }
     }
 
     struct Suspend: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Refuse a tenant's credentials from the next request on.")
+        static let configuration = CommandConfiguration(
+            abstract: "Suspend a tenant: its credentials are refused from the next request.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
+        @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
-            try await global.perform(SuspendTenant(tenant: name, isSuspended: true), text: \.line)
+            try await global.perform(SuspendTenant(tenant: name, isSuspended: true)) { "Suspended tenant \($0.tenant)." }
         }
     }
 
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Admit a suspended tenant's credentials again.")
+        static let configuration = CommandConfiguration(abstract: "Resume a suspended tenant.")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
+        @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
-            try await global.perform(SuspendTenant(tenant: name, isSuspended: false), text: \.line)
+            try await global.perform(SuspendTenant(tenant: name, isSuspended: false)) { "Resumed tenant \($0.tenant)." }
         }
     }
 
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write everything that a tenant has into a file of JSON lines.")
+        static let configuration = CommandConfiguration(
+            abstract: "Write all of a tenant's data to a file of JSON lines.",
+            discussion: "EXAMPLE\n  attune tenant export acme --output acme.jsonl")
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
-        @Option(name: .short, help: "The file.") var output: String
+        @Argument(help: "The tenant's name.") var name: String
+        @Option(name: .shortAndLong, help: "The file to write.") var output: String
 
         func run() async throws {
             try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) {
-                "Wrote \($0.items) items to \($0.path). Receipt \($0.receipt.id), entry \($0.receipt.log.leafIndex) of the log."
+                "Wrote \(Wording.count($0.items, "item")) to \($0.path).\n\($0.receipt.line)"
             }
         }
     }
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Destroy a tenant's keys, and with them everything that it has. There is no way back. Prints the receipt.")
+            abstract: "Delete a tenant with all of its data, for good. Prints the receipt.",
+            discussion: """
+                Destroys the tenant's encryption keys, so that backups of its data become unreadable, too. On a terminal it asks
+                first; elsewhere it needs --yes.
+
+                EXAMPLES
+                  attune tenant delete acme --dry-run     show what would be deleted
+                  attune tenant delete acme --yes         delete it without asking
+                """)
         @OptionGroup var global: GlobalOptions
-        @Argument(help: "Its name.") var name: String
-        @Flag(help: "Also where users of it are under a legal hold.") var despiteHolds = false
+        @OptionGroup var confirmation: Confirmation
+        @Argument(help: "The tenant's name.") var name: String
+        @Flag(help: "Delete it even if some of its users are under a legal hold.") var despiteHolds = false
 
         func run() async throws {
-            try await global.perform(DeleteTenant(tenant: name, despiteHolds: despiteHolds)) {
-                "Deleted the tenant \(name). Receipt \($0.id): attune tenant list --deleted --json shows it again."
+            try await exiting {
+                try confirmation.requireAnswerable()
+                let runner = OperationRunner(settings: try await Settings(global.flags))
+                if confirmation.needsPreview {
+                    let preview = try await runner.run(PreviewTenantDeletion(tenant: name))
+                    if confirmation.dryRun { return try global.show(preview) { $0.text } }
+                    try confirmation.ask("\(preview.text)\nThis cannot be undone, not even from a backup.", typing: name)
+                }
+                let receipt = try await runner.run(DeleteTenant(tenant: name, despiteHolds: despiteHolds))
+                try global.show(receipt) {
+                    "Deleted tenant \(name).\n\($0.line)\nShow it again: attune tenant list --deleted --json"
+                }
             }
         }
     }
 }
 
-extension TenantDocument {
-    fileprivate var line: String {
-        let granted = grants.isEmpty ? "" : ", grants \(grants.joined(separator: ", "))"
+extension PreviewTenantDeletion.Answer {
+    fileprivate var text: String {
+        var items = counts
+        let users = items.removeValue(forKey: "User") ?? 0
         return """
-            \(tenant)  \(suspended ? "suspended" : "active"), \(consent)\(granted), events kept \(retentionDays) days, since \(createdAt)
+            Deleting tenant \(tenant) removes \(Wording.count(users, "user")) and \(Wording.count(keys, "API key")), with these records:
+            \(Wording.kinds(items)).
             """
+    }
+}
+
+extension Receipt {
+    /// For people: which receipt it is, and where the log has it.
+    var line: String { "Receipt \(id), audit log entry \(log.leafIndex)." }
+}
+
+extension TenantDocument {
+    fileprivate static func table(_ tenants: [TenantDocument]) -> String {
+        var table = TextTable("tenant", "state", "consent", "grants", "retention", "created")
+        for tenant in tenants {
+            table.add(
+                tenant.tenant, tenant.suspended ? "suspended" : "active", tenant.consent,
+                tenant.grants.isEmpty ? "-" : tenant.grants.joined(separator: ","), Wording.count(tenant.retentionDays, "day"),
+                tenant.createdAt)
+        }
+        return table.text
     }
 }

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Engine
+import Foundation
+
+extension UserCommand {
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase everything held about one or many users, for good. Prints the receipts.",
+            discussion: """
+                On a terminal it asks first; elsewhere it needs --yes. An id under which nothing is held is reported, and the command
+                exits with 1.
+
+                EXAMPLES
+                  attune user erase --tenant acme --user u1 --dry-run              show what would be erased
+                  attune user erase --tenant acme --user u1 --yes                  erase it without asking
+                  attune user erase --tenant acme --ids-file ids.txt --yes         one id per line, up to \(Limits.bulkErasureUsersMax)
+                """)
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var confirmation: Confirmation
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String?
+        @Option(help: "A file of user ids, one per line.") var idsFile: String?
+        @Flag(help: "Issue a receipt even for an id under which nothing is held.") var force = false
+
+        func validate() throws {
+            guard (user == nil) != (idsFile == nil) else { throw ValidationError("Give one user with --user, or many with --ids-file.") }
+        }
+
+        func run() async throws {
+            try await exiting {
+                try confirmation.requireAnswerable()
+                if let user { try await erase(user) } else { try await eraseMany() }
+            }
+        }
+
+        private func erase(_ user: String) async throws {
+            let runner = OperationRunner(settings: try await Settings(global.flags))
+            if confirmation.needsPreview {
+                let preview = try await runner.run(PreviewErasure(tenant: tenant, user: user))
+                if confirmation.dryRun { return try preview.show(by: global, tenant: tenant) }
+                guard force || !preview.nothingHeld else { throw CommandFailure(preview.text(tenant: tenant)) }
+                try confirmation.ask("\(preview.text(tenant: tenant))\nErasing cannot be undone, not even from a backup.")
+            }
+            let receipt = try await runner.run(EraseUser(tenant: tenant, user: user, isForced: force))
+            try global.show(receipt) { "Erased user \(user).\n\($0.line)" }
+        }
+
+        private func eraseMany() async throws {
+            let users = try ids()
+            let session = OperationSession(settings: try await Settings(global.flags))
+            if confirmation.dryRun { return try await previewMany(users, session) }
+            try confirmation.ask(
+                "Erasing removes everything held about \(Wording.count(users.count, "user")) of tenant \(tenant), and cannot be undone.")
+            var (answer, bar) = (EraseUsers.Answer(), ProgressBar(total: users.count, label: "users"))
+            do {
+                try await session.closing {
+                    for start in stride(from: 0, to: users.count, by: EraseUsers.usersPerCallMax) {
+                        let some = Array(users[start..<min(start + EraseUsers.usersPerCallMax, users.count)])
+                        answer.add(try await session.run(EraseUsers(tenant: tenant, users: some, isForced: force)))
+                        bar.advance(to: start + some.count)
+                    }
+                }
+            } catch {
+                // Whoever is gone by now is gone: their receipts must not be lost with the rest.
+                bar.finish()
+                if !(answer.erased.isEmpty && answer.kept.isEmpty) { try show(answer) }
+                throw error
+            }
+            bar.finish()
+            try show(answer)
+            if !answer.kept.isEmpty { throw ExitCode.failure }
+        }
+
+        private func previewMany(_ users: [String], _ session: OperationSession) async throws {
+            var previews: [PreviewErasure.Answer] = []
+            try await session.closing {
+                for user in users { previews.append(try await session.run(PreviewErasure(tenant: tenant, user: user))) }
+            }
+            try global.show(previews) { previews in
+                var table = TextTable("user", "held")
+                for preview in previews { table.add(preview.userId, Wording.kinds(preview.counts)) }
+                return table.text
+            }
+            if previews.contains(where: \.nothingHeld) { throw ExitCode.failure }
+        }
+
+        private func show(_ answer: EraseUsers.Answer) throws {
+            try global.show(answer) { "Erased \(Wording.count($0.erased.count, "user")); \(Wording.grouped($0.kept.count)) not erased." }
+            for kept in answer.kept where !global.json { StandardError.line("\(kept.user): \(kept.reason)") }
+        }
+
+        /// All are looked at before the first is erased.
+        private func ids() throws -> [String] {
+            guard let data = FileManager.default.contents(atPath: Settings.absolute(idsFile ?? "")),
+                let whole = String(data: data, encoding: .utf8)
+            else { throw OperationFailure(EngineError(.notFound, "The file cannot be read.")) }
+            var seen: Set<UserID> = []
+            var ids: [String] = []
+            // Editors put a byte order mark in front.
+            let text = whole.unicodeScalars.first == "\u{FEFF}" ? String(whole.unicodeScalars.dropFirst()) : whole
+            for line in text.split(whereSeparator: \.isNewline) {
+                // Nobody is called that; a list that was exported with blanks would erase nobody.
+                guard line.first?.isWhitespace == false, line.last?.isWhitespace == false else {
+                    throw EngineError.invalid("/ids-file", "must hold ids without blanks around them")
+                }
+                if seen.insert(try UserID(String(line), pointer: "/ids")).inserted { ids.append(String(line)) }
+            }
+            guard (1...Limits.bulkErasureUsersMax).contains(ids.count) else {
+                throw EngineError.invalid("/ids-file", "must hold 1 to \(Limits.bulkErasureUsersMax) ids")
+            }
+            return ids
+        }
+    }
+
+    struct Anonymize: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a person from the data, for good, and keep the tenant's totals. Prints the receipt.",
+            discussion: """
+                On a terminal it asks first; elsewhere it needs --yes.
+
+                EXAMPLE
+                  attune user anonymize --tenant acme --user u1 --yes
+                """)
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var confirmation: Confirmation
+        @Option(help: "The tenant.") var tenant: String
+        @Option(help: "The user's id.") var user: String
+
+        func run() async throws {
+            try await exiting {
+                try confirmation.requireAnswerable()
+                let runner = OperationRunner(settings: try await Settings(global.flags))
+                if confirmation.needsPreview {
+                    let preview = try await runner.run(PreviewErasure(tenant: tenant, user: user))
+                    if confirmation.dryRun { return try preview.show(by: global, tenant: tenant) }
+                    try confirmation.ask(
+                        "\(preview.text(tenant: tenant))\nAnonymizing removes all of it but the tenant's totals, for good.")
+                }
+                try global.show(try await runner.run(AnonymizeUser(tenant: tenant, user: user))) { "Anonymized user \(user).\n\($0.line)" }
+            }
+        }
+    }
+}
+
+extension PreviewErasure.Answer {
+    fileprivate func text(tenant: String) -> String {
+        guard !nothingHeld else { return "Nothing is held about user \(userId) of tenant \(tenant)." }
+        let joined = joinedIds.isEmpty ? "" : " and \(Wording.count(joinedIds.count, "joined visitor"))"
+        return "Held about user \(userId) of tenant \(tenant)\(joined): \(Wording.kinds(counts))."
+    }
+
+    /// Shows what would go; exits with 1 where that is nothing.
+    fileprivate func show(by global: GlobalOptions, tenant: String) throws {
+        try global.show(self) { $0.text(tenant: tenant) }
+        if nothingHeld { throw ExitCode.failure }
+    }
+}
