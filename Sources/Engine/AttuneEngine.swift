@@ -100,6 +100,10 @@ package final class AttuneEngine: Sendable {
             let vault = try KeyVault(
                 folder: vaultPath,
                 masterKeyPath: configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath))
+            // A vault that knows partitions has outlived their store. Made anew, it would be taken for all that there is.
+            guard LMDBEngine.exists(inFolder: storePath) || !vault.hasPartitions else {
+                throw StoreError(.damaged, "looking for the store of a key vault in use")
+            }
             let store = try LMDBEngine(
                 LMDBEngine.Configuration(folder: storePath, bytesMax: configuration.storeBytesMax ?? StoreLimits.mapBytesMax),
                 vault: vault, now: clock().milliseconds)

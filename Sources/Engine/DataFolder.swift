@@ -39,7 +39,7 @@ package final class DataFolder: Sendable {
     }
 
     var hasVault: Bool { SlotFile.names.contains { Self.isThere("\(vaultPath)/\($0)") } }
-    var hasStore: Bool { Self.isThere(storeFilePath) }
+    var hasStore: Bool { LMDBEngine.exists(inFolder: storePath) }
 
     private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -15,6 +15,7 @@ from harness.server import ROOT
     ("residue", ["--users", "32"]),
     ("erasures", ["--rounds", "8"]),
     ("compactions", ["--seconds", "4"]),
+    ("powercuts", ["--images", "150", "first", "rotation"]),
 ])
 def test_survives(script, arguments):
     done = subprocess.run(

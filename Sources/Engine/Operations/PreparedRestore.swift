@@ -63,8 +63,13 @@ struct PreparedRestore {
     /// Goes on where a restore was interrupted, and clears away one that was not ready.
     func finishIfBegun() throws(EngineError) {
         if isThere(markPath) {
+            // The mark, too, may be a killed process's: without it on disk a power failure would leave half of the restore.
+            try sync(folder.path)
             try placeVault()
             try placeStore()
+            // Also what a killed process has renamed is on disk before the mark goes.
+            if isThere(folder.storePath) { try sync(folder.storePath) }
+            try sync(folder.path)
             guard unlink(markPath) == 0 else { throw EngineError(.unavailable, "A file cannot be removed.") }
             try sync(folder.path)
         }
@@ -99,7 +104,6 @@ struct PreparedRestore {
         guard isThere("\(storePath)/data.mdb") else { return }
         try make(folder.storePath)
         try move("\(storePath)/data.mdb", to: folder.storeFilePath)
-        try sync(folder.storePath)
     }
 }
 
@@ -108,7 +112,6 @@ extension PreparedRestore {
 
     private func move(_ source: String, to target: String) throws(EngineError) {
         guard rename(source, target) == 0 else { throw EngineError(.unavailable, "A file cannot be renamed.") }
-        try sync(folder.path)
     }
 
     private func remove(_ path: String) throws(EngineError) {

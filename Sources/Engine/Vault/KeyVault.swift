@@ -47,6 +47,9 @@ package final class KeyVault: PartitionVault {
     /// Live partitions whose keys were destroyed since the vault was opened.
     var destroyedSlots: Int { state.withLock { $0.destroyedSlots } }
 
+    /// Whether any partition has a key, live or reserved.
+    var hasPartitions: Bool { state.withLock { !$0.index.isEmpty } }
+
     /// Opens the vault in a folder, with the master key at a path; makes both where there is no vault yet.
     /// - Throws: `.cannotOpen` where there is a vault and no master key, or one that does not open it; `.damaged` where a slot has no
     ///   whole copy.
@@ -64,7 +67,11 @@ package final class KeyVault: PartitionVault {
         let orphans = try Self.load(from: file, into: &state)
         self.state = Mutex(state)
         try finishDestroying(orphans)
-        if !hasTenant(.installation) { try addTenant(.installation) }
+        if !hasTenant(.installation) {
+            // The master key's name may be a killed process's, who did not come to syncing it.
+            try Folder.syncIfPermitted(Folder.parent(of: masterKeyPath))
+            try addTenant(.installation)
+        }
     }
 
     /// Reads every slot, and makes its two copies equal again where a crash or rot has made them differ: what was destroyed in one

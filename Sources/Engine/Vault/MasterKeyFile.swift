@@ -27,8 +27,7 @@ struct MasterKeyFile {
     /// Reads the file; `nil` where there is none. Finishes what a crash has left of a replacement.
     /// - Throws: `.cannotOpen` for a file that others than its owner may read, or that holds something else.
     init?(reading path: String) throws(StoreError) {
-        // Where this fails, say because the folder may only be read, the key is good all the same.
-        for left in [Self.newPath(path), Self.formerPath(path)] { try? Self.erase(left) }
+        Self.eraseLeftovers(of: path)
         let file = open(path, O_RDONLY | O_CLOEXEC)
         if file < 0, errno == ENOENT { return nil }
         guard file >= 0 else { throw StoreError(.cannotOpen, "opening the master key file", number: errno) }
@@ -75,6 +74,15 @@ struct MasterKeyFile {
         return Key(number: number, key: key)
     }
 
+    /// Erases what a crash has left of a replacement. Where this fails, say because the folder may only be read, the key is good all the
+    /// same.
+    private static func eraseLeftovers(of path: String) {
+        let left = [newPath(path), formerPath(path)].filter { (name: String) in access(name, F_OK) == 0 }
+        // The rename must be durable first: undone by a power failure, it would put the overwritten file back in its place.
+        guard !left.isEmpty, (try? Folder.sync(Folder.parent(of: path))) != nil else { return }
+        for path in left { try? erase(path) }
+    }
+
     private static func newPath(_ path: String) -> String { path + ".new" }
     private static func formerPath(_ path: String) -> String { path + ".former" }
 
@@ -119,11 +127,7 @@ struct MasterKeyFile {
         guard unlink(path) == 0 else { throw failure }
     }
 
-    private var folder: String { String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)).nonEmpty ?? "." }
+    private var folder: String { Folder.parent(of: path) }
 
     private static var failure: StoreError { StoreError(.cannotOpen, "writing the master key file", number: errno) }
-}
-
-extension String {
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

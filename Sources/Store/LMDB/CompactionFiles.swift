@@ -27,12 +27,14 @@ struct CompactionFiles: Sendable {
         }
     }
 
-    /// The copy had more room than it needed.
+    /// The copy had more room than it needed. Its content and size are on disk when this returns.
     func shortenCopy(toBytes bytes: Int) throws(StoreError) {
         guard truncate(copyPath, off_t(bytes)) == 0 else { throw StoreError(.cannotCommit, "shortening a copy", number: errno) }
+        try Folder.sync(file: copyPath)
     }
 
-    /// One rename, so that after a crash there is the one file or the other. Nobody may have the environment open.
+    /// One rename, so that after a crash there is the one file or the other. Nobody may have the environment open. The
+    /// folder is to be synced before anything is committed.
     func replace() throws(StoreError) {
         guard link(dataPath, replacedPath) == 0, rename(copyPath, dataPath) == 0 else {
             throw StoreError(.cannotCommit, "putting a copy in its place", number: errno)

@@ -40,7 +40,9 @@ package final class LMDBEngine: StorageEngine {
         self.configuration = configuration
         self.vault = vault
         try Folder.make(configuration.folder)
+        // A rename that is not durable must not be built upon.
         try Folder.sync(configuration.folder)
+        try NewStore(folder: configuration.folder).makeIfMissing(mapBytes: configuration.mapBytesInitial)
         try MetaPages.check(folder: configuration.folder)
         let environment = try Environment(path: configuration.folder, mapBytes: configuration.mapBytesInitial)
         gate = ReadGate(environment)
@@ -51,6 +53,9 @@ package final class LMDBEngine: StorageEngine {
         let loop = WriterLoop(queue: queue, gate: gate, vault: vault, configuration: configuration, version: sequence)
         writer.start { loop.run() }
     }
+
+    /// Whether there is a store in a folder.
+    package static func exists(inFolder folder: String) -> Bool { NewStore(folder: folder).exists }
 
     deinit {
         // Without it the writer of an engine that nobody closed would wait for ever.
