@@ -22,13 +22,14 @@ package func buildApplication(
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
     let router = buildRouter(engine: engine, configuration: configuration, readiness: readiness, metrics: metrics)
+    let connections = OpenConnections(configuration.connections, logger: logger)
     let application = Application(
         responder: GatewayResponder(router: router, metrics: metrics),
-        server: try .gateway(configuration),
+        server: try .gateway(configuration, connections),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),
             backlog: GatewayLimits.backlogConnections,
-            availableConnectionsDelegate: .maximum(GatewayLimits.connectionsMax, logger: logger)
+            availableConnectionsDelegate: ConnectionRoom(connections: connections)
         ),
         onServerRunning: { channel in
             readiness.beginServing()
@@ -41,20 +42,30 @@ package func buildApplication(
 
 extension HTTPServerBuilder {
     /// Plain HTTP/1.1, or with a certificate TLS with HTTP/2 and HTTP/1.1, as the client negotiates.
-    fileprivate static func gateway(_ configuration: GatewayConfiguration) throws -> HTTPServerBuilder {
+    fileprivate static func gateway(_ configuration: GatewayConfiguration, _ connections: OpenConnections) throws -> HTTPServerBuilder {
+        let limits = configuration.connections
+        // `ConnectionDeadlines` closes what is idle.
         let http1 = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ContinueExpectation(), RequestReadDeadline()],
-            idleTimeout: .seconds(GatewayLimits.idleSeconds),
+            additionalChannelHandlers: [ContinueExpectation(), RequestProgress(limits)],
+            idleTimeout: nil,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: GatewayLimits.headerBytesMax,
                 maxHeaderListSize: GatewayLimits.headerBytesMax,
                 maxHeaderFieldCount: GatewayLimits.headerFieldsMax)
         )
         guard let certificatePath = configuration.tlsCertificatePath, let keyPath = configuration.tlsKeyPath else {
-            return .http1(configuration: http1)
+            return HTTPServerBuilder { responder in
+                GuardedChannel(inner: HTTP1Channel(responder: responder, configuration: http1), connections: connections, limits: limits)
+            }
         }
-        return try .http2Upgrade(
-            tlsConfiguration: .server(certificatePath: certificatePath, keyPath: keyPath),
-            configuration: .init(idleTimeout: .seconds(GatewayLimits.idleSeconds), streamConfiguration: http1))
+        let tls = try TLSConfiguration.server(certificatePath: certificatePath, keyPath: keyPath)
+        // A client that keeps to the protocol is told to go before `ConnectionDeadlines` hangs up.
+        let http2 = HTTP2ChannelConfiguration(
+            idleTimeout: .nanoseconds(limits.idleTimeMax.nanoseconds), streamConfiguration: http1)
+        return HTTPServerBuilder { responder in
+            GuardedChannel(
+                inner: try HTTP2UpgradeChannel(tlsConfiguration: tls, configuration: http2, responder: responder),
+                connections: connections, limits: limits)
+        }
     }
 }

@@ -13,6 +13,7 @@ package struct GatewayConfiguration: Sendable {
     /// Requests with events a minute for one key, and for one address that is not a tenant's server; 0: no limit.
     package var eventRateLimitPerKey: Int
     package var eventRateLimitPerAddress: Int
+    package var connections: ConnectionLimits
 
     package init(
         host: String = "127.0.0.1",
@@ -22,7 +23,8 @@ package struct GatewayConfiguration: Sendable {
         tlsKeyPath: String? = nil,
         rateLimitPerMinute: Int = 0,
         eventRateLimitPerKey: Int = 0,
-        eventRateLimitPerAddress: Int = 0
+        eventRateLimitPerAddress: Int = 0,
+        connections: ConnectionLimits = ConnectionLimits()
     ) {
         self.host = host
         self.port = port
@@ -32,5 +34,6 @@ package struct GatewayConfiguration: Sendable {
         self.rateLimitPerMinute = rateLimitPerMinute
         self.eventRateLimitPerKey = eventRateLimitPerKey
         self.eventRateLimitPerAddress = eventRateLimitPerAddress
+        self.connections = connections
     }
 }

@@ -3,12 +3,22 @@ package enum GatewayLimits {
     package static let bodyBytesMax = 512 * 1024
     /// A command's arguments, over the Unix-domain socket.
     package static let operationBytesMax = 16 * 1024 * 1024
+    // Connections
     package static let connectionsMax = 8192
+    /// Files that connections leave to the store, to commands beside the server and to outbound requests.
+    package static let filesReserve = 256
     package static let backlogConnections = 1024
+    /// How long a client may take for the TLS handshake.
+    package static let handshakeSecondsMax: Int64 = 10
     /// Silence after which a connection is closed, between requests and within one.
     package static let idleSeconds: Int64 = 60
     /// How long a client may take to send one request's body, however steadily it drips.
     package static let bodySecondsMax: Int64 = 60
+    /// How long a client may leave an answer unread, not a byte of it being taken.
+    package static let unreadSecondsMax: Int64 = 60
+    /// How long a connection that has not asked for anything keeps its place where all places are taken.
+    package static let silentMilliseconds: Int64 = 1000
+
     package static let requestIDBytesMax = 64
     package static let rateLimitedTenantsMax = 10_000
     package static let metricSeriesMax = 10_000

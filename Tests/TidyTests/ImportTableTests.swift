@@ -6,7 +6,8 @@ import Testing
     private static let platform: Set = ["Swift", "Synchronization", "FoundationEssentials", "Foundation", "Glibc", "Dispatch"]
     private static let http: Set = [
         "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HummingbirdHTTP2", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1",
-        "NIOHTTPTypes", "NIOSSL", "NIOFoundationEssentialsCompat", "ServiceLifecycle", "Logging", "Metrics", "CoreMetrics",
+        "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOSSL", "NIOTLS", "NIOFoundationEssentialsCompat", "ServiceLifecycle", "Logging", "Metrics",
+        "CoreMetrics",
     ]
 
     private static let table: [String: Set<String>] = [

@@ -52,6 +52,8 @@ class Server:
     def __init__(self, data: Path | str, **settings: str):
         self.data = Path(data)
         self.settings = settings
+        # What the server is started through: a shell that sets limits, for example.
+        self.prefix: list[str] = []
         self.port = 0
         self.tls = False
         self.process: subprocess.Popen | None = None
@@ -79,7 +81,7 @@ class Server:
         self.errors.seek(0)
         self.errors.truncate()
         self.process = subprocess.Popen(
-            [binary(), "serve"], env=self.environment, cwd=self.data.parent,
+            [*self.prefix, binary(), "serve"], env=self.environment, cwd=self.data.parent,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True,
         )
         # A silent server is killed, which ends the read below.

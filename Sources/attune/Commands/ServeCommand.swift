@@ -79,7 +79,7 @@ private struct Server {
         unlink(socket.path)
         defer { unlink(socket.path) }
         let gateway = try buildApplication(
-            engine: engine, configuration: settings.gateway, readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
+            engine: engine, configuration: gatewayConfiguration(), readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
         ) { port in
             engine.publicURL.settle(settings.publicURL(port: port))
             announce(port: port)
@@ -99,6 +99,18 @@ private struct Server {
         } catch  where error is SocketAddressError || error is SocketAddressError.UnknownHost {
             throw StartError(listeningFailedWith: EADDRNOTAVAIL, settings)
         }
+    }
+
+    private func gatewayConfiguration() -> GatewayConfiguration {
+        var configuration = settings.gateway
+        let files = OpenFiles.raiseLimit()
+        configuration.connections.connectionsMax = OpenFiles.connectionsMax(files: files)
+        if configuration.connections.connectionsMax < GatewayLimits.connectionsMax {
+            logger.notice(
+                "The hard limit of open files bounds how many connections there may be at once.",
+                metadata: ["files": "\(files)", "connections": "\(configuration.connections.connectionsMax)"])
+        }
+        return configuration
     }
 
     private func announce(port: Int) {
