@@ -174,11 +174,16 @@ package enum Limits {
     package static let featureWindowDays = 30
     package static let recencyHalfLifeDays = 7.0
     package static let ratingHalfLifeDays = 30.0
+    /// Days whose categories a user's preferences come from.
+    package static let categoryWindowDays = 400
+    /// Of stored events, the newest ones, that a rating is told from: some 15,000 events.
+    package static let ratedEventBytesMax = 2 * 1024 * 1024
+    package static let sessionsPerPersonMax = 20
     package static let distinctPerDayMax = 4096
     package static let categoriesPerDayMax = 256
     package static let sessionSilenceSeconds: Int64 = 1800
     package static let sessionSecondsMax: Int64 = 86_400
-    package static let sessionPathPagesMax = 50
+    package static let sessionPathPagesMax = 200
     package static let sessionProductsMax = 64
     package static let pageNameBytesMax = 256
     package static let usersPerExtractionMax = 1000
@@ -260,4 +265,6 @@ package enum Limits {
     package static let productAttributesBytesMax = 16 * 1024
     package static let productsPerBatchMax = 1000
     package static let productsPerTenantMax = 500_000
+    /// Of a tenant, whose categories are in memory.
+    package static let productCategoriesAtHandMax = 20_000
 }

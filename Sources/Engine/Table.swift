@@ -57,14 +57,19 @@ struct Table: Sendable {
     }
 
     /// Calls `body` for each item of a partition in order, a page at a time.
+    /// - Parameter isWanted: asked before each further item.
     func forEachItem(
-        in partition: [UInt8], prefix: String, now: Timestamp, _ body: (QueriedItem) throws(EngineError) -> Void
+        in partition: [UInt8], prefix: String, pageSize: Int = StoreLimits.itemsPerQueryMax, now: Timestamp,
+        while isWanted: () -> Bool = { true }, _ body: (QueriedItem) throws(EngineError) -> Void
     ) async throws(EngineError) {
         var last: String?
         while true {
-            let page = try await page(in: partition, prefix: prefix, after: last, limit: StoreLimits.itemsPerQueryMax, now: now)
-            for item in page { try body(item) }
-            guard page.count == StoreLimits.itemsPerQueryMax else { return }
+            let page = try await page(in: partition, prefix: prefix, after: last, limit: pageSize, now: now)
+            for item in page {
+                guard isWanted() else { return }
+                try body(item)
+            }
+            guard page.count == pageSize else { return }
             last = page.last.map { String(decoding: $0.sort, as: UTF8.self) }
         }
     }

@@ -339,6 +339,45 @@ def test_navigation(shared):
     assert journeys[0] == {"path": ["/", "/a"], "sessions": 2} and {"path": ["/", "/a", "/b"], "sessions": 1} in journeys
 
 
+def test_stars_count(tenant):
+    api = tenant.client()
+    rate = {"user_id": "critic", "product_id": 5, "interaction_type": "rating_submitted"}
+    path = "/api/behavioral-ml/features/implicit-rating?user_id=critic&product_id=5"
+    assert api.get(path).json() == {"implicit_rating": 0, "explicit_rating": None, "combined_rating": 0, "signals": []}
+    assert api.post("/api/behavioral-ml/track-interaction", rate | {"rating": 5, "timestamp": now(seconds=600)}).status == 202
+    assert api.post("/api/behavioral-ml/track-interaction", rate | {"rating": 1}).status == 202
+    told = api.get(path).json()
+    assert (told["explicit_rating"], told["combined_rating"]) == (1, 1) and told["implicit_rating"] > 3.9
+
+
+def test_a_login_within_a_batch_is_one_session_with_an_intent(shared):
+    api = shared.create_tenant("logins").client()
+    def page(url, seconds, **who): return {"type": "page", "properties": {"url": url}, "timestamp": now(seconds=600 - seconds)} | who
+    both = {"anonymousId": "v1", "userId": "lou"}
+    batch = [page("/", 0, anonymousId="v1"), {"type": "identify", **both}, page("/a", 20, **both), page("/b", 40, **both)]
+    assert [r["status"] for r in api.post(f"{TRACK}/batch", {"batch": batch}).json()["results"]] == ["accepted"] * 4
+    assert api.post(f"{TRACK}/page-view", {"userId": "lou", "url": "/read", "dwellSeconds": 300, "timestamp": now(seconds=550)}).status == 202
+    told = api.get("/api/insights/navigation").json()
+    assert (told["sessions"], told["pageViews"]) == (1, 4) and told["timeOnSiteSeconds"] == pytest.approx(350, abs=0.1)
+    [session] = api.get("/api/profiles/lou").json()["sessions"]
+    assert (session["pages"], session["intent"]) == (4, "browsing") and session["secondsOnSite"] == pytest.approx(350, abs=0.1)
+    export = api.get("/api/privacy/users/lou/export").json()
+    assert export["behavior"]["openSession"]["intent"] == "browsing"
+
+
+def test_a_bought_page_is_no_drop_off(shared):
+    api = shared.create_tenant("goals").client()
+    for user in ("a", "b", "c"):
+        for step, page in enumerate(["/checkout", "/thank-you"]):
+            api.post(f"{TRACK}/page-view", {"userId": user, "url": page, "timestamp": now(seconds=600 - step * 10)})
+        api.post("/api/behavioral-ml/track-interaction", {"user_id": user, "product_id": 1, "interaction_type": "purchase_completed",
+                                                          "timestamp": now(seconds=589)})
+        api.post(f"{TRACK}/page-view", {"userId": user + "2", "url": "/cart", "timestamp": now(seconds=600)})
+    told = api.get("/api/insights/navigation").json()
+    assert [p["page"] for p in told["dropOffPoints"]] == ["/cart"]
+    assert {p["page"] for p in told["exitPages"]} == {"/cart", "/thank-you"}
+
+
 def test_a_profile_is_told_at_once_as_it_is_read_afterwards(tenant):
     client = tenant.client()
     seen = {"user_id": "behaved", "product_id": 1, "category": "lamps", "interaction_type": "product_view"}

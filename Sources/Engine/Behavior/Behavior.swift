@@ -17,15 +17,19 @@ package struct Behavior: Sendable {
         return features
     }
 
-    /// What the user thinks of a product, by all of the events with it that are kept; nothing where they do not allow `personalization`.
-    package func rating(_ scope: Scope, _ user: AuthorizedUser, product: String) async throws(EngineError) -> ImplicitRating {
-        guard try await allowsPersonalization(scope, user.id) else { return ImplicitRating() }
+    /// What the user thinks of a product, by the events with it that are kept; nothing where they do not allow `personalization`. Of
+    /// somebody with very many events only the newest are looked at, so that no user's history makes others wait.
+    package func rating(_ scope: Scope, _ user: AuthorizedUser, product: String) async throws(EngineError) -> ProductRating {
+        guard try await allowsPersonalization(scope, user.id) else { return ProductRating() }
         var found: [(type: InteractionType, at: Timestamp)] = []
-        try await forEachEvent(scope, try await scope.resolved(user.id), holding: product) { event in
+        var stars: (at: Timestamp, rating: Double)?
+        try await forEachEvent(scope, try await scope.resolved(user.id), holding: product, bytesMax: Limits.ratedEventBytesMax) { event in
             guard !event.isBot, event.productID?.hasSameBytes(as: product) == true, let type = event.type else { return }
             found.append((type, event.at))
+            if let rating = event.rating, stars.map({ event.at >= $0.at }) ?? true { stars = (event.at, rating) }
         }
-        return ImplicitRating(found, now: scope.now, halfLifeDays: scope.tenant.ratingHalfLifeDays)
+        let implicit = ImplicitRating(found, now: scope.now, halfLifeDays: scope.tenant.ratingHalfLifeDays)
+        return ProductRating(implicit: implicit, explicit: stars?.rating)
     }
 
     /// The session that is open, or was the last; nil where there is none.
@@ -52,7 +56,7 @@ extension Behavior {
     /// `analytics`, and nothing is concluded from it.
     func judgement(_ scope: Scope, _ user: UserID) async throws(EngineError) -> BehavioralPreferences? {
         guard try await allowsPersonalization(scope, user) else { return nil }
-        return BehavioralPreferences(try await days(scope, user), now: scope.now)
+        return BehavioralPreferences(try await days(scope, user, count: Limits.categoryWindowDays), now: scope.now)
     }
 
     private func allowsPersonalization(_ scope: Scope, _ user: UserID) async throws(EngineError) -> Bool {
@@ -64,14 +68,20 @@ extension Behavior {
         try await scope.tenant.table.get(.behavior(user), as: BehaviorRecord.self, now: scope.now).map { BehaviorState($0.value) }
     }
 
-    /// The days of the window and some more: one item for the newest, one query for the others.
-    func days(_ scope: Scope, _ user: UserID) async throws(EngineError) -> [DayBucket] {
+    /// The newest days on which the user did something: one item for the last of them, one query for the others.
+    /// - Parameter count: of days that end with today.
+    func days(_ scope: Scope, _ user: UserID, count: Int = Limits.featureWindowDays) async throws(EngineError) -> [DayBucket] {
         let user = try await scope.resolved(user)
         guard let state = try await state(scope, user) else { return [] }
         var days = [state.latestDay].compactMap(\.self)
-        try await scope.tenant.table.forEachItem(in: Keyspace.partition(of: user), prefix: "DAY#", now: scope.now) {
-            item throws(EngineError) in
+        let first = scope.now.utcDay - Int64(count)
+        var isOver = false
+        try await scope.tenant.table.forEachItem(
+            in: Keyspace.partition(of: user), prefix: "DAY#", pageSize: min(count + 1, StoreLimits.itemsPerQueryMax), now: scope.now,
+            while: { !isOver }
+        ) { item throws(EngineError) in
             let day = DayBucket(try DayRecord(stored: item.item.payload))
+            isOver = day.day < first
             // Between two reads a newer day may have begun: each day counts once.
             if !days.contains(where: { $0.day == day.day }) { days.append(day) }
         }
@@ -79,19 +89,27 @@ extension Behavior {
     }
 
     /// Calls `body` with the events of a user, page by page, the newest page first.
-    /// - Parameter text: only pages that hold these bytes are looked at.
+    /// - Parameters:
+    ///   - text: only pages that hold these bytes are looked at.
+    ///   - bytesMax: of stored events, that are read before it ends.
     func forEachEvent(
-        _ scope: Scope, _ user: UserID, holding text: String? = nil, _ body: (Event) throws(EngineError) -> Void
+        _ scope: Scope, _ user: UserID, holding text: String, bytesMax: Int, _ body: (Event) throws(EngineError) -> Void
     ) async throws(EngineError) {
-        let wanted = text.map { Array($0.utf8) }
-        let partition = Keyspace.partition(of: user)
-        try await scope.tenant.table.forEachItem(in: partition, prefix: "EVENT#", now: scope.now) { item throws(EngineError) in
-            if let wanted, !item.item.payload.holds(wanted) { return }
+        let wanted = Array(text.utf8)
+        var bytes = 0
+        try await scope.tenant.table.forEachItem(
+            in: Keyspace.partition(of: user), prefix: "EVENT#", pageSize: Self.eventPagesPerRead, now: scope.now,
+            while: { bytes < bytesMax }
+        ) { item throws(EngineError) in
+            bytes += item.item.payload.count
+            guard item.item.payload.holds(wanted) else { return }
             for record in try EventPageRecord(stored: item.item.payload).events {
                 if let event = Event(record) { try body(event) }
             }
         }
     }
+
+    private static let eventPagesPerRead = 100
 }
 
 extension Scope {

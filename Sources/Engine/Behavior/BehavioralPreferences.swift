@@ -54,8 +54,11 @@ package enum EngagementLevel: String, Sendable, CaseIterable {
 
 /// The score that behaviour gives where nobody has given one.
 package enum BehavioralScore {
-    /// 70 parts of how much was done, weighted, and 30 of how lately: 100 · (0.7 · engagement + 0.3 · recency), to one decimal.
+    /// 70 parts of how much was done, weighted, and 30 of how lately: 100 · (0.7 · engagement + 0.3 · recency), to one decimal. What is
+    /// beyond it is cut off, not rounded: nobody reaches a level by rounding.
     package static func automatic(_ features: BehaviorFeatures) -> Double {
-        ((0.7 * features.engagementScore + 0.3 * features.recencyScore) * 1000).rounded() / 10
+        let tenths = (0.7 * features.engagementScore + 0.3 * features.recencyScore) * 1000
+        // Products of binary fractions miss whole tenths by a few units in the last place.
+        return (tenths + 1e-9).rounded(.down) / 10
     }
 }

@@ -20,6 +20,8 @@ package struct DayBucket: Sendable, Equatable {
     }
 
     package mutating func count(_ event: CountedEvent) {
+        attention.add(event.attention)
+        guard !event.isMeasurement else { return }
         events += 1
         if event.local.isWeekend { weekendEvents += 1 }
         byHour[event.local.hour] += 1
@@ -28,7 +30,6 @@ package struct DayBucket: Sendable, Equatable {
         if let product = event.product { products.insert(product) }
         if let group = event.group { groups.insert(group) }
         if let category = event.category { categories.count(category, doubledWeight: event.type?.doubledWeight ?? 0) }
-        attention.add(event.attention)
         lastAt = max(lastAt, event.at)
     }
 }

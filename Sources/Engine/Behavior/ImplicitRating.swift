@@ -1,3 +1,13 @@
+/// What a user thinks of a product, 0 to 5, told by what they did with it and by the stars that they gave it.
+package struct ProductRating: Sendable, Equatable {
+    package internal(set) var implicit = ImplicitRating()
+    /// The stars that the user gave last; nil: none.
+    package internal(set) var explicit: Double?
+
+    /// What the user said; where they said nothing, what they did.
+    package var combined: Double { explicit ?? implicit.value }
+}
+
 /// What a user thinks of a product, 0 to 5, told by what they did with it.
 package struct ImplicitRating: Sendable, Equatable {
     package struct Signal: Sendable, Equatable {

@@ -8,10 +8,15 @@ package struct Insights: Sendable {
         package internal(set) var entries = 0
         /// Views after which the visit ended, or goes on to this day.
         package internal(set) var exits = 0
+        /// Those of them before the visit had reached its goal.
+        package internal(set) var dropOffs = 0
+        /// Over the views whose time is known.
         package internal(set) var secondsMean = 0.0
 
         /// Of the views, how many were the last.
         package var exitRate: Double { views == 0 ? 0 : Double(exits) / Double(views) }
+        /// Of the views, after how many the visit ended without its goal.
+        package var dropOffRate: Double { views == 0 ? 0 : Double(dropOffs) / Double(views) }
     }
 
     package struct Navigation: Sendable, Equatable {
@@ -40,26 +45,34 @@ package struct Insights: Sendable {
         let steps = try await sums(scope, .step, days: days)
         var navigation = Navigation()
         var pages: [[UInt8]: Page] = [:]
+        var dwell: [[UInt8]: (seconds: Double, count: Int)] = [:]
         for (names, sum) in views {
             navigation.sessions += sum.entries
             navigation.returnVisits += sum.returnEntries
             navigation.pageViews += sum.count
             // What found no place of its own has no name.
+            let seconds = Double(sum.dwellMilliseconds) / 1000
+            navigation.seconds += seconds
             guard let name = names.first else { continue }
-            pages[Array(name.utf8)] = Page(page: name, views: sum.count, entries: sum.entries, exits: sum.count)
+            let bytes = Array(name.utf8)
+            pages[bytes] = Page(
+                page: name, views: sum.count, entries: sum.entries, exits: sum.count, dropOffs: sum.count - sum.behindGoal)
+            dwell[bytes] = (seconds, sum.timed)
         }
-        var dwell: [[UInt8]: (seconds: Double, count: Int)] = [:]
         for (names, sum) in steps {
-            navigation.seconds += Double(sum.dwellMilliseconds) / 1000
+            let seconds = Double(sum.dwellMilliseconds) / 1000
+            navigation.seconds += seconds
             guard let from = names.first.map({ Array($0.utf8) }) else { continue }
             pages[from]?.exits -= sum.count
-            dwell[from, default: (0, 0)].seconds += Double(sum.dwellMilliseconds) / 1000
-            dwell[from, default: (0, 0)].count += sum.count
+            pages[from]?.dropOffs -= sum.count - sum.behindGoal
+            dwell[from, default: (0, 0)].seconds += seconds
+            dwell[from, default: (0, 0)].count += sum.count - sum.timed
         }
         for (page, stay) in dwell where stay.count > 0 { pages[page]?.secondsMean = stay.seconds / Double(stay.count) }
         navigation.pages = pages.values.map { page in
             var page = page
             page.exits = max(0, page.exits)
+            page.dropOffs = max(0, page.dropOffs)
             return page
         }
         .sorted { $0.views != $1.views ? $0.views > $1.views : $0.page.utf8.lexicographicallyPrecedes($1.page.utf8) }
@@ -109,5 +122,7 @@ extension NavigationCount {
         entries += Int(record.entries)
         returnEntries += Int(record.returnEntries)
         dwellMilliseconds += Int64(record.dwellMilliseconds)
+        timed += Int(record.timed)
+        behindGoal += Int(record.behindGoal)
     }
 }

@@ -60,6 +60,10 @@ package enum InteractionType: Int, CaseIterable, Sendable {
         }
     }
 
+    /// What visits of a shop are for.
+    static let goals: [InteractionType] = [.purchaseCompleted, .paymentSuccess, .groupJoinComplete]
+    var isGoal: Bool { Self.goals.contains(self) }
+
     package var weight: Double { Double(doubledWeight) / 2 }
 
     /// Whether it may come without a product and a group.

@@ -14,11 +14,18 @@ package struct NavigationCount: Sendable, Equatable {
     package internal(set) var entries = 0
     package internal(set) var returnEntries = 0
     package internal(set) var dwellMilliseconds: Int64 = 0
+    /// Of a page: views whose time is in `dwellMilliseconds`. Of a step: those whose time is with the page it starts from.
+    package internal(set) var timed = 0
+    /// Views of the page, or of the one that a step starts from, in visits that had reached their goal by then.
+    package internal(set) var behindGoal = 0
 
     /// What the page at `place` of a path adds to the sums.
     static func added(by place: Int, of session: Session) -> [NavigationCount] {
         let visited = session.path[place]
         var page = NavigationCount(kind: .page, pages: [visited.page])
+        page.dwellMilliseconds = visited.ownMilliseconds
+        page.timed = visited.ownMilliseconds > 0 ? 1 : 0
+        page.behindGoal = visited.isBehindGoal ? 1 : 0
         guard place > 0 else {
             page.entries = 1
             page.returnEntries = session.isReturn ? 1 : 0
@@ -26,7 +33,9 @@ package struct NavigationCount: Sendable, Equatable {
         }
         let before = session.path[place - 1]
         var step = NavigationCount(kind: .step, pages: [before.page, visited.page])
-        step.dwellMilliseconds = visited.at.milliseconds - before.at.milliseconds
+        step.dwellMilliseconds = before.milliseconds(until: visited)
+        step.timed = before.ownMilliseconds > 0 ? 1 : 0
+        step.behindGoal = before.isBehindGoal ? 1 : 0
         guard place < Limits.journeyPagesMax else { return [page, step] }
         return [page, step, NavigationCount(kind: .journey, pages: session.path[...place].map(\.page))]
     }

@@ -2,22 +2,19 @@ import SwiftProtobuf
 
 /// Adds what users' visits count to the sums of their tenant.
 enum NavigationSums {
-    /// - Parameters:
-    ///   - counts: with the UTC day that each belongs to.
-    ///   - factor: 1 to add, -1 to take back.
-    static func add(
-        _ counts: [(day: Int64, count: NavigationCount)], factor: Int64 = 1, to draft: inout IntakeDraft, retentionDays: Int
+    static func apply(
+        _ changes: [NavigationChange], to draft: inout IntakeDraft, retentionDays: Int
     ) throws(IntakeDraft.Interruption) {
-        guard !counts.isEmpty else { return }
-        let places = counts.map { key(of: $0.count, day: $0.day) }
+        guard !changes.isEmpty else { return }
+        let places = changes.map { key(of: $0.count, day: $0.day) }
         try draft.require(places)
-        for (key, entry) in zip(places, counts) {
+        for (key, change) in zip(places, changes) {
             var slot = try draft.get(key, as: NavigationSlotRecord.self) ?? NavigationSlotRecord()
-            slot.add(entry.count, factor: factor)
+            slot.add(change.count, factor: change.factor)
             if slot.counts.isEmpty {
                 try draft.delete(key)
             } else {
-                try draft.put(key, slot, expiresAt: Timestamp(seconds: (entry.day + Int64(retentionDays)) * 86_400))
+                try draft.put(key, slot, expiresAt: Timestamp(seconds: (change.day + Int64(retentionDays)) * 86_400))
             }
         }
     }
@@ -56,6 +53,8 @@ extension NavigationSlotRecord {
         counts[place].entries.move(by: factor * Int64(count.entries))
         counts[place].returnEntries.move(by: factor * Int64(count.returnEntries))
         counts[place].dwellMilliseconds.move(by: factor * count.dwellMilliseconds)
+        counts[place].timed.move(by: factor * Int64(count.timed))
+        counts[place].behindGoal.move(by: factor * Int64(count.behindGoal))
         if counts[place].count == 0 { counts.remove(at: place) }
     }
 

@@ -14,7 +14,7 @@ extension Session {
         categories = CategoryCounts(record.categories)
         attention = PageAttention(
             dwellMilliseconds: record.dwellMilliseconds, scrollPercentMax: record.scrollPercentMax, outboundClicks: record.outboundClicks)
-        path = record.path.map { VisitedPage(page: $0.page, at: Timestamp(milliseconds: $0.at)) }
+        path = record.path.map { VisitedPage($0) }
     }
 
     var record: SessionRecord {
@@ -29,16 +29,32 @@ extension Session {
             record.products = products.map(\.product)
             record.productViews = products.map(\.views)
             record.categories = categories.records
-            record.path = path.map { visited in
-                VisitedPageRecord.with {
-                    $0.page = visited.page
-                    $0.at = visited.at.milliseconds
-                }
-            }
+            record.path = path.map(\.record)
             record.isReturn = isReturn
             record.dwellMilliseconds = attention.dwellMilliseconds
             record.scrollPercentMax = attention.scrollPercentMax
             record.outboundClicks = attention.outboundClicks
+        }
+    }
+}
+
+extension VisitedPage {
+    init(_ record: VisitedPageRecord) {
+        self.init(page: record.page, at: Timestamp(milliseconds: record.at))
+        dwellMilliseconds = record.dwellMilliseconds
+        if record.actedAfterMilliseconds > 0 {
+            actedAt = Timestamp(milliseconds: record.at &+ Int64(clamping: record.actedAfterMilliseconds))
+        }
+        isBehindGoal = record.isBehindGoal
+    }
+
+    var record: VisitedPageRecord {
+        VisitedPageRecord.with { record in
+            record.page = page
+            record.at = at.milliseconds
+            record.dwellMilliseconds = dwellMilliseconds
+            if let actedAt { record.actedAfterMilliseconds = UInt64(clamping: actedAt.milliseconds - at.milliseconds) }
+            record.isBehindGoal = isBehindGoal
         }
     }
 }

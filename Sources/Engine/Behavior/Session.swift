@@ -1,11 +1,5 @@
 /// One visit of a user: events no more than half an hour apart, within a day.
 package struct Session: Sendable, Equatable {
-    /// A page in the order of the visit.
-    package struct VisitedPage: Sendable, Equatable {
-        package let page: String
-        package let at: Timestamp
-    }
-
     /// How often a product was looked at, by keyed digest.
     package struct ProductViews: Sendable, Equatable {
         package let product: UInt64
@@ -18,6 +12,7 @@ package struct Session: Sendable, Equatable {
     package internal(set) var clientID: String?
     package internal(set) var startedAt: Timestamp
     package internal(set) var lastAt: Timestamp
+    /// What only measures is none.
     package internal(set) var events: UInt32 = 0
     package internal(set) var pages: UInt32 = 0
     package internal(set) var byType = [UInt32](repeating: 0, count: InteractionType.allCases.count)
@@ -48,22 +43,35 @@ package struct Session: Sendable, Equatable {
         return isWithin ? .within : .after
     }
 
-    /// - Parameter page: the name of the page, where the event is the view of one.
+    /// - Parameter page: the name of the page, where the event is the view of one, or measures one.
     package mutating func count(_ event: CountedEvent, page: String?, clientID other: String?) {
-        if let page {
-            pages += 1
-            let isInOrder = path.last.map { $0.at <= event.at } ?? true
-            if isInOrder, path.count < Limits.sessionPathPagesMax { path.append(VisitedPage(page: page, at: event.at)) }
-        }
-        events += 1
         clientID = clientID ?? other
-        startedAt = min(startedAt, event.at)
         lastAt = max(lastAt, event.at)
+        attention.add(event.attention)
+        guard !event.isMeasurement else { return noteDwell(event, on: page) }
+        startedAt = min(startedAt, event.at)
+        events += 1
         if let type = event.type { byType[type.rawValue] += 1 }
         if let category = event.category { categories.count(category, doubledWeight: event.type?.doubledWeight ?? 0) }
         if let product = event.product { countView(of: product) }
-        attention.add(event.attention)
+        if let page, append(page, event) { return }
+        noteAction(event)
+        noteDwell(event, on: page)
     }
+
+    /// - Returns: false for a page that has no place in the path: it came late, or behind very many.
+    private mutating func append(_ page: String, _ event: CountedEvent) -> Bool {
+        pages += 1
+        guard path.last.map({ $0.at <= event.at }) ?? true, path.count < Limits.sessionPathPagesMax else { return false }
+        var visited = VisitedPage(page: page, at: event.at)
+        visited.dwellMilliseconds = event.attention.dwellMilliseconds
+        visited.isBehindGoal = hasReachedGoal
+        path.append(visited)
+        return true
+    }
+
+    /// Whether something was bought, paid or joined in it.
+    private var hasReachedGoal: Bool { InteractionType.goals.contains { count(of: $0) > 0 } }
 
     private mutating func countView(of product: UInt64) {
         if let place = products.firstIndex(where: { $0.product == product }) {
@@ -72,8 +80,6 @@ package struct Session: Sendable, Equatable {
             products.append(ProductViews(product: product, views: 1))
         }
     }
-
-    package var seconds: Double { lastAt.seconds(since: startedAt) }
 
     func count(of type: InteractionType) -> Int { Int(byType[type.rawValue]) }
 }

@@ -5,7 +5,7 @@
 /// | transactional | a purchase, payment, checkout or joining, or one begun; or more put into the cart than taken out |
 /// | comparing | two products or more, one of which was looked at again, or three products or more of one category |
 /// | research | two searches or more, or one with two products; or five products or more |
-/// | bouncing | one event at most, and silence for half a minute since |
+/// | bouncing | one event at most, and silence for half a minute since; what only measures a page is none |
 /// | browsing | anything else |
 package enum SessionIntent: String, Sendable, CaseIterable {
     case transactional, comparing, research, bouncing, browsing

@@ -51,12 +51,10 @@ struct VisitRemoval: Sendable {
     /// Takes back what the last pages have added.
     /// - Returns: the visit without them; nil: nothing is left of it.
     private func takeBack(_ session: Session, in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> Session? {
-        guard let first = session.path.first else { return nil }
-        let last = session.path.indices.suffix(Limits.pagesPerVisitRemovalStep)
-        let counts = last.flatMap { NavigationCount.added(by: $0, of: session) }.map { (day: first.at.utcDay, count: $0) }
-        try NavigationSums.add(counts, factor: -1, to: &draft, retentionDays: retentionDays)
+        guard !session.path.isEmpty else { return nil }
         var rest = session
-        rest.path.removeLast(last.count)
+        rest.path.removeLast(min(rest.path.count, Limits.pagesPerVisitRemovalStep))
+        try NavigationSums.apply(.takingBack(session, to: rest), to: &draft, retentionDays: retentionDays)
         return rest.path.isEmpty ? nil : rest
     }
 

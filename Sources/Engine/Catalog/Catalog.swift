@@ -25,6 +25,7 @@ package struct Catalog: Sendable {
         let key = try key(product.id, scope)
         let record = product.record(at: scope.now)
         try await count.begin(scope)
+        defer { scope.tenant.productCategories.forgetAll() }
         return try await scope.tenant.table.write([key, .productCounter], now: scope.now) { table throws(EngineError) in
             try precondition?.check(table.version(of: key), scope)
             try count.change(by: table.version(of: key) == 0 ? 1 : 0, in: &table, pointer: "/id")
@@ -44,11 +45,12 @@ package struct Catalog: Sendable {
         }
         guard violations.isEmpty else { throw .invalid(violations) }
         // The last of one id wins.
-        var records: [String: ProductRecord] = [:]
-        for product in products { records[try digest(product.id, scope)] = product.record(at: scope.now) }
-        let entries = records.map { (Keyspace.product(digest: $0), $1) }
+        var records: [[UInt8]: ProductRecord] = [:]
+        for product in products { records[Array(product.id.utf8)] = product.record(at: scope.now) }
+        let entries = try records.values.map { record throws(EngineError) in (try scope.tenant.table.productKey(record.id), record) }
         try await count.begin(scope)
         try await count.require(room: entries.map(\.0), scope)
+        defer { scope.tenant.productCategories.forgetAll() }
         let size = StoreLimits.itemsPerTransactionMax - 1
         for start in stride(from: 0, to: entries.count, by: size) {
             let some = entries[start..<min(start + size, entries.count)]
@@ -64,6 +66,7 @@ package struct Catalog: Sendable {
         try scope.authorize(.manageCatalog)
         let key = try key(id, scope)
         try await count.begin(scope)
+        defer { scope.tenant.productCategories.forgetAll() }
         try await scope.tenant.table.write([key, .productCounter], now: scope.now) { table throws(EngineError) in
             guard table.version(of: key) != 0 else { throw EngineError(.notFound, "There is no such product.") }
             try count.change(by: -1, in: &table, pointer: "/id")
@@ -90,11 +93,7 @@ package struct Catalog: Sendable {
 
     private func key(_ id: String, _ scope: Scope) throws(EngineError) -> Keyspace {
         guard Product.isID(id) else { throw .invalid("/id", "must be 1 to 256 bytes, without control characters") }
-        return .product(digest: try digest(id, scope))
-    }
-
-    private func digest(_ id: String, _ scope: Scope) throws(EngineError) -> String {
-        try scope.tenant.table.digest([Array("product".utf8), Array(id.utf8)])
+        return try scope.tenant.table.productKey(id)
     }
 }
 

@@ -48,12 +48,15 @@ package struct Event: Sendable, Equatable {
     /// Whether a link to another site was followed, as the tracker tells it.
     package var isOutboundClick: Bool { kind == .track && name == "outbound_click" }
 
-    /// The name of the page that was viewed; nil for what is no view of a page.
+    /// Whether it tells how closely a page was looked at, as the tracker does when the page is left.
+    package var isMeasurement: Bool { kind == .track && name == "page_engagement" }
+
+    /// The name of the page that was viewed, or that was measured; nil for what is neither.
     package var page: String? {
         switch kind {
         case .page: PageName.of(url: url) ?? (name.isEmpty ? nil : name)
         case .screen: name.isEmpty ? nil : name
-        case .track: type == .pageView ? PageName.of(url: url) : nil
+        case .track: type == .pageView || isMeasurement ? PageName.of(url: url) : nil
         case .identify, .group, .alias: nil
         }
     }

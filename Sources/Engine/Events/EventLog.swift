@@ -22,6 +22,9 @@ package struct EventLog: Sendable {
             } else if let user = scope.subject(of: event) {
                 var event = event
                 if case .user = scope.principal.kind { event.userID = user }
+                if event.category == nil, let product = event.productID {
+                    event.category = try await scope.tenant.productCategories.category(of: product, in: scope.tenant.table, now: scope.now)
+                }
                 let addressee = Addressee(id: user, isVisitor: event.userID == nil)
                 byUser[addressee, default: []].append((place, try PreparedEvent(event, receivedAt: scope.now, table: scope.tenant.table)))
             }

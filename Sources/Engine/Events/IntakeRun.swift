@@ -9,12 +9,15 @@ struct IntakeRun {
     /// Those of them that have been added to.
     private var grownShards: Set<Int> = []
     private var closedSessions: [Session] = []
-    private var navigation: [(day: Int64, count: NavigationCount)] = []
+    /// The open session as navigation has counted it.
+    private var countedSession: Session?
+    private var navigation: [NavigationChange] = []
 
     /// - Parameter state: nil: of a user never seen before.
     init(_ intake: UserIntake, _ state: BehaviorState?) {
         self.intake = intake
         self.state = state ?? BehaviorState(now: intake.now, isAnonymous: true)
+        countedSession = self.state.openSession
     }
 
     private var user: UserID { intake.user }
@@ -48,7 +51,8 @@ struct IntakeRun {
             try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: shardsExpiry)
         }
         try TraitsIntake.apply(taken, of: user, now: intake.now, to: &draft)
-        try NavigationSums.add(navigation, to: &draft, retentionDays: intake.rules.retentionDays)
+        countNavigation()
+        try NavigationSums.apply(navigation, to: &draft, retentionDays: intake.rules.retentionDays)
         try draft.put(.behavior(user), state.record)
     }
 
@@ -62,9 +66,9 @@ struct IntakeRun {
         return Timestamp(seconds: (end.utcDay + 1) * 86_400)
     }
 
-    /// Features look back over a window; whatever is older serves nobody.
+    /// Preferences look back over a window; whatever is older serves nobody.
     private func expiry(ofDay day: Int64) -> Timestamp {
-        let days = min(Int64(intake.rules.retentionDays), Int64(Limits.featureWindowDays)) + 1
+        let days = min(Int64(intake.rules.retentionDays), Int64(Limits.categoryWindowDays)) + 1
         return Timestamp(seconds: (day + days) * 86_400)
     }
 
@@ -126,7 +130,7 @@ extension IntakeRun {
         state.lastSeenAt = max(state.lastSeenAt, at)
         if event.event.userID != nil { state.isAnonymous = false }
         guard let counted = event.counted else { return }
-        state.countedEvents += 1
+        if !counted.isMeasurement { state.countedEvents += 1 }
         try addToDay(counted, in: &draft)
         if !intake.rules.isReplay { try addToSession(event, counted, in: &draft) }
     }
@@ -158,20 +162,25 @@ extension IntakeRun {
         _ event: PreparedEvent, _ counted: CountedEvent, in draft: inout IntakeDraft
     ) throws(IntakeDraft.Interruption) {
         let clientID = event.event.sessionID
-        switch state.openSession?.fit(of: counted.at, clientID: clientID) {
+        switch state.openSession?.fit(of: counted.began, clientID: clientID) {
         case .before: return
         case .after, nil:
+            // What only measures a page begins no visit.
+            guard !counted.isMeasurement else { return }
             if let open = state.openSession { closedSessions.append(open) }
+            countNavigation()
+            countedSession = nil
             let name = Keyspace.timeName(counted.at, digest: event.digest)
             state.openSession = Session(name: name, clientID: clientID, startedAt: counted.at, isReturn: state.sessions > 0)
             state.sessions += 1
         case .within: break
         }
-        let pagesBefore = state.openSession?.path.count ?? 0
         state.openSession?.count(counted, page: event.page, clientID: clientID)
-        guard let session = state.openSession, session.path.count > pagesBefore else { return }
-        // All of a session counts for the day of its first page, so that it can be taken back from the session alone.
-        let day = session.path[0].at.utcDay
-        navigation += NavigationCount.added(by: pagesBefore, of: session).map { (day, $0) }
+    }
+
+    private mutating func countNavigation() {
+        guard let session = state.openSession else { return }
+        navigation += NavigationChange.all(from: countedSession, to: session)
+        countedSession = session
     }
 }

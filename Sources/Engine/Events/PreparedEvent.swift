@@ -23,7 +23,7 @@ struct PreparedEvent: Sendable {
             let group = try event.groupBuyID.map { id throws(EngineError) in try table.number("group", id.utf8) }
             counted = CountedEvent(
                 at: event.at, local: LocalTime(event.at, in: event.timeZone), type: event.type, product: product, group: group,
-                category: event.category, attention: PageAttention(event))
+                category: event.category, attention: PageAttention(event), isMeasurement: event.isMeasurement)
         } else {
             counted = nil
         }

@@ -95,8 +95,17 @@ extension VisitorJoins {
     /// The session that is open, the traits, and when the user was first seen.
     private func moveState(_ visitor: UserID, _ user: UserID) async throws(EngineError) {
         let user = try await scope.resolved(user)
+        // A long visit over midnight moves more sums than one transaction may: then it stays two.
+        for mayMerge in [true, false] {
+            if try await moveState(visitor, user, mayMerge: mayMerge) { return }
+        }
+        throw EngineError(.internalError, "A step of a join touches too many items.")
+    }
+
+    /// - Returns: whether it could be done.
+    private func moveState(_ visitor: UserID, _ user: UserID, mayMerge: Bool) async throws(EngineError) -> Bool {
         let keys: [Keyspace] = [.behavior(visitor), .behavior(user), .traits(visitor), .traits(user)]
-        let days = Int64(scope.tenant.intakeRules.retentionDays)
+        let days = scope.tenant.intakeRules.retentionDays
         let isMoved: Void? = try await table.writeFinding(keys, now: scope.now) { draft throws(IntakeDraft.Interruption) in
             guard let record = try draft.get(.behavior(visitor), as: BehaviorRecord.self) else { return .discard(()) }
             let own = BehaviorState(record)
@@ -104,15 +113,14 @@ extension VisitorJoins {
                 try draft.get(.behavior(user), as: BehaviorRecord.self).map { BehaviorState($0) }
                 ?? BehaviorState(now: scope.now, isAnonymous: false)
             other.firstSeenAt = min(other.firstSeenAt, own.firstSeenAt)
-            other.sessions += own.sessions
-            if let session = own.openSession {
-                if other.openSession == nil {
-                    other.openSession = session
-                } else {
-                    let end = session.startedAt.adding(seconds: days * 86_400)
-                    try draft.put(.session(user, name: session.name), session.record, expiresAt: end)
-                }
+            let visits = JoinedVisits(own, other, mayMerge: mayMerge)
+            other.openSession = visits.open
+            other.sessions = visits.count
+            if let closed = visits.closed {
+                let end = closed.startedAt.adding(seconds: Int64(days) * 86_400)
+                try draft.put(.session(user, name: closed.name), closed.record, expiresAt: end)
             }
+            try NavigationSums.apply(visits.navigation, to: &draft, retentionDays: days)
             try draft.put(.behavior(user), other.record)
             try draft.delete(.behavior(visitor))
             if let traits = try draft.get(.traits(visitor), as: TraitsRecord.self) {
@@ -123,7 +131,7 @@ extension VisitorJoins {
             }
             return .commit(())
         }
-        guard isMoved != nil else { throw EngineError(.internalError, "A step of a join touches too many items.") }
+        return isMoved != nil
     }
 
     private func end(_ visitor: UserID) async throws(EngineError) {

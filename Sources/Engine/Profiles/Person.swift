@@ -10,7 +10,7 @@ package struct Person: Sendable {
     init(
         id: UserID, joined: [String], personalization: PersonalizationRecord?, traits: TraitsRecord?,
         behavioralProfile: BehavioralProfileRecord?, consentRecord: ConsentRecord?, tenant: Tenant, judgement: BehavioralPreferences?,
-        tag: EntityTagValue, now: Timestamp
+        visits: [Session], tag: EntityTagValue, now: Timestamp
     ) throws(EngineError) {
         self.tag = tag
         let document = try personalization.map { record throws(EngineError) in
@@ -32,6 +32,10 @@ package struct Person: Sendable {
             if let profile { json.behavioralProfile(profile) } else { json.raw("null".utf8) }
             json.key("behavior")
             if let judgement { json.behavior(judgement) } else { json.raw("null".utf8) }
+            // An intent is concluded, as the score is; that somebody was there is not.
+            json.member("sessions", of: visits) { json, visit in
+                json.visit(visit, intent: judgement.map { _ in SessionIntent(visit, now: now) })
+            }
             json.key("consent")
             json.consent(consent, isSuppressed: isSuppressed)
         }
@@ -84,6 +88,18 @@ extension JSONText {
                     json.member("weight", category.weight)
                 }
             }
+        }
+    }
+
+    fileprivate mutating func visit(_ session: Session, intent: SessionIntent?) {
+        object { json in
+            json.member("sessionId", session.clientID ?? session.name)
+            json.member("startedAt", session.startedAt.rfc3339)
+            json.member("endedAt", session.lastAt.rfc3339)
+            json.member("pages", session.pages)
+            json.member("secondsOnSite", session.secondsOnSite)
+            json.key("intent")
+            if let intent { json.value(intent.rawValue) } else { json.raw("null".utf8) }
         }
     }
 

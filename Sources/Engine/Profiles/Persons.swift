@@ -31,7 +31,8 @@ package struct Persons: Sendable {
             personalization: try items[0]?.record(as: PersonalizationRecord.self), traits: try items[1]?.record(as: TraitsRecord.self),
             behavioralProfile: try items[2]?.record(as: BehavioralProfileRecord.self),
             consentRecord: try items[3]?.record(as: ConsentRecord.self), tenant: scope.tenant,
-            judgement: try await behavior.judgement(scope, id), tag: scope.entityTag(of: id, items.prefix(3).map { $0?.version ?? 0 }),
+            judgement: try await behavior.judgement(scope, id), visits: try await behavior.visits(scope, id),
+            tag: scope.entityTag(of: id, items.prefix(3).map { $0?.version ?? 0 }),
             now: scope.now)
     }
 

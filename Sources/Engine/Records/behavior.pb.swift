@@ -244,6 +244,15 @@ nonisolated struct VisitedPageRecord: Sendable {
 
   var at: Int64 = 0
 
+  /// How long the page was looked at, as clients have measured it.
+  var dwellMilliseconds: UInt64 = 0
+
+  /// From the view to the first event behind it that is no page; 0: there is none.
+  var actedAfterMilliseconds: UInt64 = 0
+
+  /// Whether the visit had reached its goal by the time the page was left.
+  var isBehindGoal: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -277,8 +286,15 @@ nonisolated struct NavigationCountRecord: Sendable {
   /// Entries by somebody who had been there before.
   var returnEntries: UInt64 = 0
 
-  /// From the first page of a step to the second.
+  /// Of a step: the time on its first page, as far as the page's own count does not have it. Of a page: the time on it that was measured,
+  /// or that passed until something else was done there.
   var dwellMilliseconds: UInt64 = 0
+
+  /// Views of the page, or of a step's first page, whose time the page's own count has.
+  var timed: UInt64 = 0
+
+  /// Those of visits that had reached their goal by then.
+  var behindGoal: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -814,7 +830,7 @@ nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension VisitedPageRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VisitedPageRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}page\0\u{1}at\0\u{3}dwell_milliseconds\0\u{3}acted_after_milliseconds\0\u{3}is_behind_goal\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -824,6 +840,9 @@ nonisolated extension VisitedPageRecord: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.page) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.at) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.dwellMilliseconds) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.actedAfterMilliseconds) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isBehindGoal) }()
       default: break
       }
     }
@@ -836,12 +855,24 @@ nonisolated extension VisitedPageRecord: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.at != 0 {
       try visitor.visitSingularInt64Field(value: self.at, fieldNumber: 2)
     }
+    if self.dwellMilliseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.dwellMilliseconds, fieldNumber: 3)
+    }
+    if self.actedAfterMilliseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.actedAfterMilliseconds, fieldNumber: 4)
+    }
+    if self.isBehindGoal != false {
+      try visitor.visitSingularBoolField(value: self.isBehindGoal, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: VisitedPageRecord, rhs: VisitedPageRecord) -> Bool {
     if lhs.page != rhs.page {return false}
     if lhs.at != rhs.at {return false}
+    if lhs.dwellMilliseconds != rhs.dwellMilliseconds {return false}
+    if lhs.actedAfterMilliseconds != rhs.actedAfterMilliseconds {return false}
+    if lhs.isBehindGoal != rhs.isBehindGoal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -879,7 +910,7 @@ nonisolated extension NavigationSlotRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension NavigationCountRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".NavigationCountRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pages\0\u{1}count\0\u{1}entries\0\u{3}return_entries\0\u{3}dwell_milliseconds\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pages\0\u{1}count\0\u{1}entries\0\u{3}return_entries\0\u{3}dwell_milliseconds\0\u{1}timed\0\u{3}behind_goal\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -892,6 +923,8 @@ nonisolated extension NavigationCountRecord: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.entries) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.returnEntries) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.dwellMilliseconds) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.timed) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.behindGoal) }()
       default: break
       }
     }
@@ -913,6 +946,12 @@ nonisolated extension NavigationCountRecord: SwiftProtobuf.Message, SwiftProtobu
     if self.dwellMilliseconds != 0 {
       try visitor.visitSingularUInt64Field(value: self.dwellMilliseconds, fieldNumber: 5)
     }
+    if self.timed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.timed, fieldNumber: 6)
+    }
+    if self.behindGoal != 0 {
+      try visitor.visitSingularUInt64Field(value: self.behindGoal, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -922,6 +961,8 @@ nonisolated extension NavigationCountRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs.entries != rhs.entries {return false}
     if lhs.returnEntries != rhs.returnEntries {return false}
     if lhs.dwellMilliseconds != rhs.dwellMilliseconds {return false}
+    if lhs.timed != rhs.timed {return false}
+    if lhs.behindGoal != rhs.behindGoal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -22,6 +22,7 @@ final class Tenant: Sendable {
     let table: Table
     let state: Mutex<State>
     let activity = TenantActivity()
+    let productCategories = ProductCategories()
     /// Partitions of visitors who have turned out to be users: they are counted and listed as those.
     let joinedVisitors = Mutex(0)
     /// From when on visitors' pasts are to be moved in the background; nil: none waits.

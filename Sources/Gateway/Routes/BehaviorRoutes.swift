@@ -101,8 +101,11 @@ struct BehaviorRoutes {
         let rating = try await behavior.rating(context.scope, user, product: product)
         return .json { json in
             json.object { json in
-                json.member("implicit_rating", rating.value)
-                json.member("signals", of: rating.signals) { json, signal in
+                json.member("implicit_rating", rating.implicit.value)
+                json.key("explicit_rating")
+                if let explicit = rating.explicit { json.value(explicit) } else { json.null() }
+                json.member("combined_rating", rating.combined)
+                json.member("signals", of: rating.implicit.signals) { json, signal in
                     json.object {
                         $0.member("interaction_type", signal.type.name)
                         $0.member("count", signal.count)

@@ -107,8 +107,8 @@ extension Insights.Navigation {
             json.member("exitPages", of: pages.filter { $0.exits > 0 }.sorted { $0.exits > $1.exits }.prefix(limit)) {
                 $1.write(to: &$0)
             }
-            // Where more leave than stay, of pages that are seen more than once.
-            let points = pages.filter { $0.views > 1 && $0.exitRate > 0.5 }.sorted { $0.exitRate > $1.exitRate }
+            // Where more visits end without their goal than go on, of pages that are seen more than once.
+            let points = pages.filter { $0.views > 1 && $0.dropOffRate > 0.5 }.sorted { $0.dropOffRate > $1.dropOffRate }
             json.member("dropOffPoints", of: points.prefix(limit)) { $1.write(to: &$0) }
         }
     }

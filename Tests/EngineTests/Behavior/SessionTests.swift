@@ -65,6 +65,47 @@ import Testing
         #expect(SessionIntent(session(), now: start.adding(seconds: 29)) == .browsing)
     }
 
+    private func measured(_ seconds: Int64, dwell: UInt64) -> CountedEvent {
+        let at = start.adding(seconds: seconds)
+        let attention = PageAttention(dwellMilliseconds: dwell * 1000, scrollPercentMax: 0, outboundClicks: 0)
+        return CountedEvent(at: at, local: LocalTime(at, in: "UTC"), attention: attention, isMeasurement: true)
+    }
+
+    /// What happens in a visit: at a second, a page or something done, and how long was measured.
+    enum Step: Sendable { case page(Int64, String), act(Int64), measure(Int64, UInt64, String?) }
+
+    @Test(
+        "time on site: of each page the larger of the time to the next event and what was measured",
+        arguments: [
+            ([.page(0, "/"), .page(10, "/a"), .page(40, "/b")], 40), ([.page(0, "/")], 0), ([.page(0, "/"), .measure(30, 28, "/")], 28),
+            ([.page(0, "/"), .measure(9, 7, "/"), .page(10, "/a"), .measure(370, 360, "/a")], 370),
+            ([.page(0, "/"), .act(20)], 20), ([.page(0, "/"), .act(20), .page(60, "/a")], 20),
+            ([.page(0, "/"), .act(20), .measure(59, 55, "/"), .page(60, "/a")], 55),
+            // What is measured late, or in parts, is the page's that it names.
+            ([.page(0, "/"), .page(10, "/a"), .measure(11, 15, "/"), .measure(30, 5, "/a"), .measure(60, 6, "/a")], 26),
+            ([.act(0), .page(5, "/")], 0), ([.page(0, "/"), .measure(5, 4, "/elsewhere")], 4), ([.page(0, "/"), .measure(5, 4, nil)], 4),
+        ] as [([Step], Double)])
+    func timeOnSite(steps: [Step], seconds: Double) {
+        var session = Session(name: "s", clientID: nil, startedAt: start, isReturn: false)
+        for step in steps {
+            switch step {
+            case .page(let at, let page): session.count(event(at), page: page, clientID: nil)
+            case .act(let at): session.count(event(at, .addToCart), page: nil, clientID: nil)
+            case .measure(let at, let dwell, let page): session.count(measured(at, dwell: dwell), page: page, clientID: nil)
+            }
+        }
+        #expect(session.secondsOnSite == seconds)
+        // The sums of a tenant are put together from the same.
+        #expect(NavigationCount.all(of: session).reduce(0) { $0 + $1.dwellMilliseconds } == Int64(seconds * 1000))
+    }
+
+    @Test func aMeasuredPageIsNoSecondEvent() {
+        var session = session()
+        session.count(measured(20, dwell: 15), page: "/", clientID: nil)
+        #expect(session.events == 1)
+        #expect(SessionIntent(session, now: start.adding(seconds: 60)) == .bouncing)
+    }
+
     @Test("what navigation counts step by step is what the whole session says")
     func navigation() {
         var session = Session(name: "s", clientID: nil, startedAt: start, isReturn: true)

@@ -2,7 +2,7 @@ import Engine
 import Testing
 
 @Suite struct VisitRemovalTests {
-    /// Visits of a user: pages ten seconds apart, a visit every hour.
+    /// Visits of a user: pages ten seconds apart with something done or measured on some of them, a visit every hour.
     private func browse(_ events: EventsFixture, _ user: String, visits: Int, pages: Int, seed: UInt64) async throws {
         var numbers = SeededNumbers(seed: seed)
         for visit in 0..<visits {
@@ -12,6 +12,13 @@ import Testing
                 return events.page(url, visitor: user, id: "\(visit)-\(page)", at: start.adding(seconds: Int64(page) * 10))
             }
             #expect(try await events.send(all).allSatisfy { $0 == "accepted" })
+            for page in 0..<pages where Int.random(in: 0...2, using: &numbers) == 0 {
+                let at = start.adding(seconds: Int64(page) * 10 + 4)
+                let done = ["add_to_cart", "purchase_completed", "page_engagement"][Int.random(in: 0...2, using: &numbers)]
+                let properties = #"{"product_id":"p","dwellSeconds":3}"#
+                let event = events.track(done, user: user, id: "\(visit)-\(page)-done", at: at, properties: properties)
+                #expect(try await events.send([event]) == ["accepted"])
+            }
         }
     }
 

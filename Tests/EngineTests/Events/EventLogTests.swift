@@ -13,7 +13,7 @@ import Testing
         #expect(features.totalEvents == 1 && features.productViews == 1 && features.uniqueProducts == 1 && features.categoriesExplored == 1)
         #expect(try await events.timeline("u1").map(\.productID) == ["17"])
         let rating = try await events.engine.behavior.rating(events.scope, events.user("u1"), product: "17")
-        #expect(rating.value == 1)
+        #expect(rating.implicit.value == 1)
         #expect(try await events.features("u2").totalEvents == 0)
     }
 
@@ -132,7 +132,7 @@ import Testing
         #expect(Set(timeline.map(\.messageID)).count == count)
         let rating = try await events.engine.behavior.rating(events.scope, events.user("u1"), product: "3")
         let expected = (0..<count).filter { products[$0] == 3 }.map { (type: types[$0], at: times[$0]) }
-        #expect(abs(rating.value - ImplicitRating(expected, now: events.now, halfLifeDays: 30).value) < 1e-9)
+        #expect(abs(rating.implicit.value - ImplicitRating(expected, now: events.now, halfLifeDays: 30).value) < 1e-9)
     }
 
     @Test("concurrent senders of one user lose nothing and double nothing")
@@ -205,6 +205,7 @@ import Testing
     @Test("how closely pages were looked at adds up, over days and late events, and is no event of its own kind in the timeline")
     func attention() async throws {
         let events = try await EventsFixture()
+        #expect(try await events.send([events.track("outbound_click", id: "c")]) == ["accepted"])
         let told = [(1.25, 40.0, 0), (2, 90, 0), (0.5, 20, 3), (1e9, 1e9, 40)]
         for (place, (seconds, depth, daysAgo)) in told.enumerated() {
             let at = events.now.adding(seconds: -Int64(daysAgo) * 86_400)
@@ -217,11 +218,13 @@ import Testing
         for (place, properties) in odd.enumerated() {
             #expect(try await events.send([events.track("page_engagement", id: "o\(place)", properties: properties)]) == ["accepted"])
         }
-        #expect(try await events.send([events.track("outbound_click", id: "c")]) == ["accepted"])
         let attention = try await events.engine.behavior.preferences(events.scope, events.user("u1")).attention
         #expect(attention == PageAttention(dwellMilliseconds: 3750, scrollPercentMax: 90, outboundClicks: 1))
         let session = try await events.engine.behavior.latestSession(events.scope, events.user("u1"))
         #expect(session?.attention == PageAttention(dwellMilliseconds: 3250, scrollPercentMax: 90, outboundClicks: 1))
+        // Reading is nothing that was done besides viewing.
+        #expect(session?.events == 1)
+        #expect(try await events.features("u1").totalEvents == 1)
     }
 
     @Test("without consent to personalization events are counted, and nothing is concluded from them")

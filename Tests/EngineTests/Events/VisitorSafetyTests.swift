@@ -216,7 +216,7 @@ import Testing
         let events = try await EventsFixture()
         #expect(try await events.send([events.track("product_view", id: "m", properties: #"{"product_id":1}"#)]) == ["accepted"])
         func value() async throws -> Double {
-            try await events.engine.behavior.rating(events.scope, events.user("u1"), product: "1").value
+            try await events.engine.behavior.rating(events.scope, events.user("u1"), product: "1").implicit.value
         }
         #expect(try await value() > 0)
         let user = try events.scope.authorize(.writeConsent, for: .user(UserID("u1")))

@@ -183,8 +183,13 @@ extension JSONText {
         }
     }
 
+    /// With its intent as of its end.
     mutating func session(_ record: SessionRecord) {
+        let session = Session(record)
+        let intent = SessionIntent(session, now: session.lastAt.adding(seconds: Limits.sessionSilenceSeconds))
         object { json in
+            json.member("intent", intent.rawValue)
+            json.member("secondsOnSite", session.secondsOnSite)
             json.present("sessionId", record.clientID)
             json.member("startedAt", milliseconds: record.startedAt)
             json.member("lastAt", milliseconds: record.lastAt)
