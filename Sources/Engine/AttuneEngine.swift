@@ -17,6 +17,8 @@ package final class AttuneEngine: Sendable {
         package var openDSRPendingSeconds = 0
         /// Whether callbacks may go over plain HTTP.
         package var allowsPrivateCallbacks = false
+        /// Whether every page of the store is looked at before it is opened: a damaged one may end the process.
+        package var checksPages = false
 
         package init(
             dataPath: String, masterKeyPath: String? = nil, publicURL: String, storeBytesMax: Int? = nil, ai: AIConfiguration? = nil
@@ -85,6 +87,13 @@ package final class AttuneEngine: Sendable {
         try PreparedRestore(folder).finishIfBegun()
         guard folder.hasVault || !folder.hasStore else {
             throw EngineError(.unavailable, "The data folder has a store and no key vault.")
+        }
+        if configuration.checksPages, folder.hasStore {
+            do {
+                try PageWalk.check(folder: folder.storePath)
+            } catch {
+                throw EngineError(.damaged, "The store is damaged (\(error)). Restore it from a backup.")
+            }
         }
         return try await open(folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
     }

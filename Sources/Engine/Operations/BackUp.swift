@@ -22,19 +22,22 @@ package struct BackUp: EngineOperation {
             throw EngineError(.conflict, "There is something at that path already.")
         }
         // Made beside its place, so that what is there is whole.
-        let unfinished = UnfinishedName.beside(folder)
+        Unfinished.removeLeftovers(of: folder)
+        let unfinished = Unfinished.name(beside: folder)
         do {
             try Folder.make(unfinished)
         } catch {
             throw EngineError(.unavailable, "The backup's folder cannot be made.")
         }
+        let lock = Unfinished.hold(unfinished)
+        defer { close(lock) }
         do {
             try await Self.copy(engine, to: unfinished)
             // A folder takes the place of an empty one only, and nobody else's is lost.
             guard rename(unfinished, folder) == 0 else { throw EngineError(.unavailable, "The backup cannot be put in its place.") }
             try Folder.sync(Folder.parent(of: folder))
         } catch {
-            try? FileManager.default.removeItem(atPath: unfinished)
+            Unfinished.remove(unfinished)
             if let error = error as? EngineError { throw error }
             throw (error as? StoreError).map { EngineError($0) } ?? EngineError(.unavailable, "The backup cannot be written.")
         }
@@ -42,17 +45,19 @@ package struct BackUp: EngineOperation {
     }
 
     private static func copy(_ engine: AttuneEngine, to folder: String) async throws {
-        let vault = engine.vault
+        let (vault, key) = (engine.vault, engine.vault.masterKey)
         let (source, copy) = (engine.folder.vaultPath, "\(folder)/vault")
         try await engine.store.backUp(toFolder: "\(folder)/store") { () throws(StoreError) in
             // The vault first: a user who comes in between is missing from the copy, instead of being half there.
             try vault.changingSlots { () throws(StoreError) in
-                guard !vault.isRotatingMasterKey else { throw StoreError(.busy, "backing up while the master key is rotated") }
+                guard !vault.isRotatingMasterKey, vault.masterKey.number == key.number else {
+                    throw StoreError(.busy, "backing up while the master key is rotated")
+                }
                 try Self.copyVault(from: source, to: copy)
             }
         }
-        // LMDB makes its copy as the umask has it; the folder is its owner's only, from the start.
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/store/data.mdb")
+        try vault.destroyWhatIsDestroyed(inCopy: copy)
+        try BackupSums.write(in: folder, sealedBy: key)
         try Folder.sync(folder)
     }
 
@@ -70,8 +75,7 @@ package struct BackUp: EngineOperation {
 
     private static func bytes(in folder: String) -> Int {
         let files = FileManager.default
-        let names = ["store/data.mdb"] + SlotFile.names.map { "vault/\($0)" }
-        return names.reduce(0) { total, name in
+        return BackupSums.files.reduce(0) { total, name in
             total + ((try? files.attributesOfItem(atPath: "\(folder)/\(name)")[.size] as? Int) ?? 0)
         }
     }

@@ -15,8 +15,9 @@ struct CarriedPrivacy: Sendable {
     private let requests: [DataRequestRecord]
     /// OpenDSR's requests, with by what the open ones name people, and the messages about them.
     private let openDSR: CarriedOpenDSR
+    private let consent: CarriedConsent
 
-    init(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
+    init(of tenant: Tenant, in store: LMDBEngine, now: Timestamp) async throws(EngineError) {
         let log = AuditLog(tenant: tenant)
         let size = try await log.frontier(now: now).size
         var leaves: [AuditLeafRecord] = []
@@ -32,6 +33,7 @@ struct CarriedPrivacy: Sendable {
             in: Keyspace.partition(.requests), prefix: Keyspace.dataRequestPrefix, as: DataRequestRecord.self, now: now
         ).map(\.value)
         openDSR = try await CarriedOpenDSR(of: tenant, now: now)
+        consent = try await CarriedConsent(of: tenant, in: store, now: now)
         pending = try await tenant.table.all(
             in: Keyspace.partition(.erasures), prefix: "PENDING#", as: PendingErasureRecord.self, now: now
         ).map(\.value)
@@ -65,6 +67,7 @@ struct CarriedPrivacy: Sendable {
         try await put(erased.map { (Keyspace.erased(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await put(suppressions.map { (Keyspace.suppression(digest: $0.digest), $0.record) }, into: tenant, now: now)
         try await replaceHolds(of: tenant, now: now)
+        try await consent.apply(to: tenant, in: store, now: now)
         try await putRequests(into: tenant, now: now)
         try await openDSR.apply(to: tenant, requests: requests, now: now)
         try await replacePending(of: tenant, now: now)

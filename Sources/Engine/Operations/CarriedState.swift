@@ -34,7 +34,7 @@ struct CarriedState: Sendable {
                     name: tenant.name, number: tenant.number, isSuspended: tenant.isSuspended,
                     revocations: tenant.state.withLock { $0.revocations },
                     keys: engine.directory.keys(of: tenant).map(\.record),
-                    tokenKeys: tokenKeys.map(\.value), privacy: try await CarriedPrivacy(of: tenant, now: now),
+                    tokenKeys: tokenKeys.map(\.value), privacy: try await CarriedPrivacy(of: tenant, in: engine.store, now: now),
                     proofKeys: try await engine.directory.proofKeys(of: tenant.name, now: now).map(\.rawRepresentation)))
         }
         self.tenants = tenants
@@ -69,6 +69,12 @@ struct CarriedState: Sendable {
                 try table.put(key, present)
             }
         }
+    }
+
+    /// Names of tenants that another engine does not have.
+    func tenants(missingIn engine: AttuneEngine) -> [String] {
+        let found = Set(engine.directory.tenants.map(\.number))
+        return tenants.filter { !found.contains($0.number) }.map(\.name.text)
     }
 
     func apply(to engine: AttuneEngine) async throws(EngineError) {

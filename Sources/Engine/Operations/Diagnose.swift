@@ -5,6 +5,7 @@ import Store
 /// Looks at everything that can be looked at, and says what is wrong and what to do about it.
 package struct Diagnose: EngineOperation {
     package static let name = "doctor"
+    package static let checksPages = true
 
     package struct Answer: Codable, Sendable {
         package let healthy: Bool

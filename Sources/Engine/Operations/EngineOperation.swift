@@ -9,12 +9,15 @@ package protocol EngineOperation: Codable, Sendable {
     static var name: String { get }
     /// Whether it makes the data folder where there is none.
     static var makesFolder: Bool { get }
+    /// Whether it wants every page of the store looked at before the store is opened.
+    static var checksPages: Bool { get }
 
     func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer
 }
 
 extension EngineOperation {
     package static var makesFolder: Bool { false }
+    package static var checksPages: Bool { false }
 }
 
 /// What goes over the socket to the server.

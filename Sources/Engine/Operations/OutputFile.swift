@@ -1,7 +1,5 @@
-import AttuneCrypto
 import Glibc
 import Store
-import Tokens
 
 /// A file for its owner's eyes that is written from start to end beside its place, and put there when it is whole and on disk: a reader
 /// finds what was there before, or all of it. One that is not finished leaves nothing behind.
@@ -17,9 +15,11 @@ final class OutputFile {
         var status = stat()
         guard lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { throw Self.failure }
         self.path = path
-        unfinishedPath = UnfinishedName.beside(path)
+        Unfinished.removeLeftovers(of: path)
+        unfinishedPath = Unfinished.name(beside: path)
         file = open(unfinishedPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Self.failure }
+        flock(file, LOCK_EX | LOCK_NB)
     }
 
     /// Makes a synced copy of a file.
@@ -64,11 +64,4 @@ final class OutputFile {
     }
 
     private static var failure: EngineError { EngineError(.unavailable, "A file cannot be written.") }
-}
-
-/// Names of what is being written. A crash leaves one behind, which nobody takes for the whole.
-enum UnfinishedName {
-    static func beside(_ path: String) -> String {
-        "\(path).unfinished-\(Base64URL.encode(SecureRandom.bytes(6)))"
-    }
 }

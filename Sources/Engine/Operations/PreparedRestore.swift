@@ -28,31 +28,6 @@ struct PreparedRestore {
         try sync(vaultPath)
     }
 
-    /// Destroys keys that the backup's vault does not have: one made since has no items in the backup's store. A tenant that it has
-    /// keeps its wrapping keys, which may have been rotated since.
-    func destroyWhatIsNotIn(vault path: String) throws(EngineError) {
-        try mapping { () throws(StoreError) in
-            let present = try SlotFile(folder: vaultPath)
-            let backup = try SlotFile(folder: path)
-            func isInBackup(_ slot: UInt32, _ record: SlotRecord) -> Bool {
-                guard let old = backup.copies(slot).whole, old.state != .free else { return false }
-                return old.kind == record.kind && old.generation == record.generation && old.tenant == record.tenant
-                    && old.digest == record.digest
-            }
-            var tenants: Set<TenantNumber> = []
-            try present.forEach { slot, record in
-                if record.kind == .naming, isInBackup(slot, record) { tenants.insert(record.tenant) }
-            }
-            var destroyed: [(slot: UInt32, record: SlotRecord)] = []
-            try present.forEach { slot, record in
-                guard record.kind != .none else { return }
-                let stays = tenants.contains(record.tenant) && (record.kind != .data || isInBackup(slot, record))
-                if !stays { destroyed.append((slot, .free(generation: record.generation))) }
-            }
-            try present.write(destroyed)
-        }
-    }
-
     /// Puts everything in its place.
     func begin() throws(EngineError) {
         try OutputFile(path: markPath).finish()
@@ -73,6 +48,11 @@ struct PreparedRestore {
             guard unlink(markPath) == 0 else { throw EngineError(.unavailable, "A file cannot be removed.") }
             try sync(folder.path)
         }
+        try discard()
+    }
+
+    /// Clears away what is not in its place.
+    func discard() throws(EngineError) {
         if isThere(vaultPath) {
             // Unlinked files leave their blocks behind: a key that is destroyed one day must not survive there.
             try mapping { () throws(StoreError) in try SlotFile(folder: vaultPath).wipe() }

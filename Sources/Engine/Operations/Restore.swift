@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Store
 
 /// Brings a backup back into a data folder that no server serves.
@@ -9,6 +10,8 @@ package struct Restore: Sendable {
     package struct Answer: Codable, Sendable {
         package let folder: String
         package let tenants: Int
+        /// Tenants of the folder in use that the backup lacks: they are gone.
+        package let lostTenants: [String]
     }
 
     private let backup: String
@@ -16,71 +19,128 @@ package struct Restore: Sendable {
     private let keepsMasterKey: Bool
     /// Of a ledger of erasures that are to be done again in an empty folder.
     private let ledgerPath: String?
+    /// Whether tenants that the backup lacks may be lost.
+    private let losesTenants: Bool
     private let clock: @Sendable () -> Timestamp
 
-    /// - Parameter keepsMasterKey: whether the master key file is copied into an empty data folder, where the server looks for it.
+    /// - Parameters:
+    ///   - keepsMasterKey: whether the master key file is copied into an empty data folder, where the server looks for it.
+    ///   - losesTenants: whether tenants of the folder in use that the backup lacks may be lost.
     package init(
         from backup: String, _ configuration: AttuneEngine.Configuration, keepsMasterKey: Bool, ledgerPath: String? = nil,
-        clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
+        losesTenants: Bool = false, clock: @escaping @Sendable () -> Timestamp = { Timestamp.now }
     ) {
         self.backup = backup
         self.configuration = configuration
         self.keepsMasterKey = keepsMasterKey
         self.ledgerPath = ledgerPath
+        self.losesTenants = losesTenants
         self.clock = clock
     }
 
-    /// - Throws: `.conflict` for a folder that is no backup, `.unavailable` where a server has the data folder.
+    private var masterKeyPath: String { configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath) }
+
+    /// Looks at all of the backup before anything in the data folder is changed.
+    /// - Throws: `.conflict` for a folder that is no backup, or one that lacks tenants; `.damaged` for a backup that is not whole;
+    ///   `.unavailable` where a server has the data folder.
     package func run() async throws(EngineError) -> Answer {
-        for name in ["store/data.mdb"] + SlotFile.names.map({ "vault/\($0)" })
-        where !FileManager.default.fileExists(atPath: "\(backup)/\(name)") {
+        for name in BackupSums.files where !Self.isFile("\(backup)/\(name)") {
             throw EngineError(.conflict, "That folder is not a backup: \(name) is missing.")
         }
-        let masterKeyPath = configuration.masterKeyPath ?? DataFolder.masterKeyPath(in: configuration.dataPath)
         guard FileManager.default.fileExists(atPath: masterKeyPath) else {
             throw EngineError(.invalid, "Restoring into an empty folder needs the master key: --master-key-file FILE.")
         }
         let folder = try DataFolder(path: configuration.dataPath)
         let prepared = PreparedRestore(folder)
         try prepared.finishIfBegun()
-        if folder.hasVault {
-            return Answer(folder: folder.path, tenants: try await restoreIntoFolderInUse(prepared))
+        do throws(EngineError) {
+            return try await folder.hasVault ? restoreIntoFolderInUse(prepared) : restoreIntoEmptyFolder(prepared)
+        } catch {
+            try? prepared.discard()
+            throw error
         }
-        let tenants = try await restoreIntoEmptyFolder(prepared)
-        let own = DataFolder.masterKeyPath(in: folder.path)
-        if keepsMasterKey, !FileManager.default.fileExists(atPath: own) { try OutputFile.copy(masterKeyPath, to: own) }
-        return Answer(folder: folder.path, tenants: tenants)
     }
 
-    private func restoreIntoEmptyFolder(_ prepared: PreparedRestore) async throws(EngineError) -> Int {
-        try prepared.copyStore(of: backup)
+    private static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    private func restoreIntoEmptyFolder(_ prepared: PreparedRestore) async throws(EngineError) -> Answer {
+        let ledger = try ledgerPath.map { path throws(EngineError) in try LedgerReplay(path: path) }
+        let check = try copyStore(prepared)
         try prepared.copyVault("\(backup)/vault")
         // A master key that is another one is found here.
-        let ledger = try ledgerPath.map { path throws(EngineError) in try LedgerReplay(path: path) }
+        try await check.run()
         let tenants = try await open(prepared, resumes: ledger != nil) { engine throws(EngineError) in
             try await ledger?.run(on: engine)
             try await engine.noteRestore()
             return engine.directory.tenants.count
         }
+        // Before the vault that it opens.
+        let own = DataFolder.masterKeyPath(in: prepared.folder.path)
+        if keepsMasterKey, !FileManager.default.fileExists(atPath: own) { try OutputFile.copy(masterKeyPath, to: own) }
         try prepared.begin()
-        return tenants
+        return Answer(folder: prepared.folder.path, tenants: tenants, lostTenants: [])
     }
 
-    private func restoreIntoFolderInUse(_ prepared: PreparedRestore) async throws(EngineError) -> Int {
+    private func restoreIntoFolderInUse(_ prepared: PreparedRestore) async throws(EngineError) -> Answer {
         let folder = prepared.folder
-        let present = try await AttuneEngine.open(
-            folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
-        let carried = try await Self.closing(present) { engine throws(EngineError) in try await CarriedState(of: engine) }
-        try prepared.copyStore(of: backup)
+        let check = try copyStore(prepared)
+        let carried = try await carriedState(of: folder)
         try prepared.copyVault(folder.vaultPath)
-        try prepared.destroyWhatIsNotIn(vault: "\(backup)/vault")
-        let tenants = try await open(prepared, resumes: false) { engine throws(EngineError) in
+        try await check.run()
+        let (tenants, lost) = try await open(prepared, resumes: false) { engine throws(EngineError) in
+            let lost = carried.tenants(missingIn: engine)
+            guard lost.isEmpty || losesTenants else {
+                throw EngineError(
+                    .conflict,
+                    "The backup lacks tenants of the folder in use: \(lost.joined(separator: ", ")). Nothing was changed. "
+                        + "Give --force to lose them."
+                )
+            }
             try await carried.apply(to: engine)
             try await engine.noteRestore()
-            return engine.directory.tenants.count
+            return (engine.directory.tenants.count, lost)
         }
         try prepared.begin()
-        return tenants
+        return Answer(folder: folder.path, tenants: tenants, lostTenants: lost)
+    }
+
+    /// Copies the backup's store and looks at its files and its vault.
+    private func copyStore(_ prepared: PreparedRestore) throws(EngineError) -> RestoreCheck {
+        try prepared.copyStore(of: backup)
+        let keys: [MasterKeyFile.Key]
+        do throws(StoreError) {
+            keys = try MasterKeyFile(reading: masterKeyPath)?.keys ?? []
+        } catch {
+            throw EngineError(.unavailable, "The master key cannot be read: \(error).")
+        }
+        let copy = ["store/data.mdb": "\(prepared.storePath)/data.mdb"]
+        let finding = try BackupSums.check(backup, copies: copy, keys: keys)
+        do throws(StoreError) {
+            try PageWalk.check(folder: prepared.storePath)
+        } catch {
+            throw BackupSums.damaged("its store is not whole (\(error))")
+        }
+        return RestoreCheck(
+            prepared: prepared, backup: try BackupVault(folder: "\(backup)/vault"), masterKeyPath: masterKeyPath,
+            isSealed: finding == .whole, now: clock())
+    }
+
+    private func carriedState(of folder: DataFolder) async throws(EngineError) -> CarriedState {
+        do throws(StoreError) {
+            if folder.hasStore { try PageWalk.check(folder: folder.storePath) }
+        } catch {
+            throw EngineError(
+                .unavailable,
+                "The store of the folder in use is damaged (\(error)), so what must outlive a restore cannot be read from it. "
+                    + "Move the folder away and restore into an empty one, with --master-key-file and, for erasures since the backup, --ledger."
+            )
+        }
+        let present = try await AttuneEngine.open(
+            folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
+        return try await Self.closing(present) { engine throws(EngineError) in try await CarriedState(of: engine) }
     }
 
     private func open<Output>(

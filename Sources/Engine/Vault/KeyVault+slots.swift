@@ -146,6 +146,28 @@ extension KeyVault {
     }
 }
 
+/// The vault's copy in a backup.
+extension KeyVault {
+    /// Destroys in a copy what was destroyed here since it was made, so that every key in it opens what the store held later.
+    func destroyWhatIsDestroyed(inCopy folder: String) throws(StoreError) {
+        let copy = try SlotFile(folder: folder)
+        func isDestroyed(_ slot: UInt32, _ record: SlotRecord) -> Bool {
+            guard let present = file.copies(slot).whole else { return false }
+            return present.state == .free || present.generation != record.generation
+        }
+        var (tenants, destroyed): (Set<TenantNumber>, [(slot: UInt32, record: SlotRecord)]) = ([], [])
+        try copy.forEach { slot, record in
+            if record.kind == .naming, isDestroyed(slot, record) { tenants.insert(record.tenant) }
+        }
+        try copy.forEach { slot, record in
+            // The copy's data keys are wrapped by its own wrapping keys, which may have been replaced since.
+            let isGone = tenants.contains(record.tenant) || record.kind == .data && isDestroyed(slot, record)
+            if record.state != .free, isGone { destroyed.append((slot, .free(generation: record.generation))) }
+        }
+        if !destroyed.isEmpty { try copy.write(destroyed) }
+    }
+}
+
 /// Looking at all slots, while others change them.
 extension KeyVault {
     /// Calls `body` with the address of every partition that lives.

@@ -166,6 +166,9 @@ package final class KeyVault: PartitionVault {
     /// Whether keys are wrapped by the former master key and the new: no single key file would open a copy.
     var isRotatingMasterKey: Bool { state.withLock { $0.master.keys.count > 1 } }
 
+    /// The key that wraps.
+    var masterKey: MasterKeyFile.Key { state.withLock { $0.master.current } }
+
     /// Keeps other changes of slots out while `body` runs; not to be nested.
     func changingSlots<R>(_ body: () throws(StoreError) -> R) throws(StoreError) -> R {
         try slotWriting.withLock { _ throws(StoreError) in try body() }

@@ -13,11 +13,12 @@ final class SlotFile: Sendable {
     private let files: [Int32]
 
     /// Opens the two files in a folder, making what is missing.
-    init(folder: String) throws(StoreError) {
-        try Folder.make(folder)
+    /// - Parameter writes: false: only to be read; nothing is made.
+    init(folder: String, writes: Bool = true) throws(StoreError) {
+        if writes { try Folder.make(folder) }
         var files: [Int32] = []
         for name in Self.names {
-            let file = open("\(folder)/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            let file = open("\(folder)/\(name)", writes ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC, 0o600)
             guard file >= 0 else {
                 let number = errno
                 for file in files { close(file) }
@@ -26,7 +27,7 @@ final class SlotFile: Sendable {
             files.append(file)
         }
         self.files = files
-        try Folder.sync(folder)
+        if writes { try Folder.sync(folder) }
     }
 
     deinit {

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Upkeep on the writer's thread, between commits.
 extension LMDBEngine {
     package func sweepExpired(now: Int64) async throws(StoreError) -> Int {
@@ -42,6 +46,8 @@ extension LMDBEngine {
         try await alone { _ throws(StoreError) in try first() }
         try Folder.make(folder)
         try gate.read { environment throws(StoreError) in try environment.copy(toFolder: folder) }
+        // LMDB makes the file as the umask has it.
+        guard chmod("\(folder)/data.mdb", 0o600) == 0 else { throw StoreError(.cannotCommit, "narrowing a copy's mode", number: errno) }
         try Folder.sync(file: "\(folder)/data.mdb")
         try Folder.sync(folder)
     }

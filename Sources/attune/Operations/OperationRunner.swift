@@ -21,7 +21,9 @@ struct OperationRunner {
                 EngineError(.notFound, "There is no data folder at \(settings.dataPath). Name it with --data, or make a tenant first."))
         }
         do throws(EngineError) {
-            let engine = try await AttuneEngine.open(settings.engine)
+            var configuration = settings.engine
+            configuration.checksPages = Requested.checksPages
+            let engine = try await AttuneEngine.open(configuration)
             let result = await Result.of { () throws(EngineError) in try await operation.perform(on: engine) }
             await engine.close()
             return try result.get()

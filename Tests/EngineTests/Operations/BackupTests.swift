@@ -9,10 +9,14 @@ import Testing
         return path
     }
 
-    private func restore(_ fixture: EngineFixture, into name: String, keepsMasterKey: Bool = false) async throws -> EngineFixture {
+    private func restore(_ fixture: EngineFixture, into name: String, keepsMasterKey: Bool = false, losesTenants: Bool = false) async throws
+        -> EngineFixture
+    {
         let configuration = EngineFixture.configuration(fixture.folder, name)
         let now = fixture.now
-        let restore = Restore(from: "\(fixture.folder.path)/backup", configuration, keepsMasterKey: keepsMasterKey) { now }
+        let restore = Restore(
+            from: "\(fixture.folder.path)/backup", configuration, keepsMasterKey: keepsMasterKey, losesTenants: losesTenants
+        ) { now }
         _ = try await restore.run()
         return try await EngineFixture(fixture.folder, name: name, now: now)
     }
@@ -96,7 +100,9 @@ import Testing
         let newer = try await fixture.mint(ttlSeconds: 3600)
         await fixture.engine.close()
 
-        let restored = try await restore(fixture, into: "data")
+        // The tenant made since would be lost.
+        #expect(await fixture.code { _ = try await restore(fixture, into: "data") } == .conflict)
+        let restored = try await restore(fixture, into: "data", losesTenants: true)
         let again = try restored.scope(stays.key)
         #expect(try await ListTenants().perform(on: restored.engine).map(\.tenant) == ["acme", "bare", "suspended"])
         #expect(try await restored.profile(of: "u1", again).value.features.map(\.feature) == ["old"])
