@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Store
 
@@ -21,11 +22,28 @@ package final class DataFolder: Sendable {
         } catch {
             throw EngineError(.unavailable, "The data folder cannot be made there: name one with --data that this user may write to.")
         }
+        try Self.narrow(path)
         lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw EngineError(.unavailable, "The data folder cannot be opened.") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw EngineError(.unavailable, "Another process has the data folder: stop it, or name another folder with --data.")
+        }
+    }
+
+    /// Shuts others out of the folder, before anything is made in it.
+    ///
+    /// A folder of other things, say `/tmp`, is left as it is and refused.
+    private static func narrow(_ path: String) throws(EngineError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw EngineError(.unavailable, "The data folder cannot be opened.") }
+        guard status.st_mode & 0o077 != 0 else { return }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [""]
+        guard names.isEmpty || isThere("\(path)/vault") || isThere("\(path)/lock"), chmod(path, 0o700) == 0 else {
+            throw EngineError(
+                .unavailable,
+                "Others may enter the folder at \(path), so it cannot be the data folder: narrow it with `chmod 700`, or name one with "
+                    + "--data that does not exist yet.")
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The one executable.
 @main
@@ -24,4 +25,10 @@ struct Attune: AsyncParsableCommand {
             CatalogCommand.self, EventsCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, OpenAPICommand.self,
             DemoCommand.self,
         ])
+
+    /// What any command makes, the operations socket included, is its owner's alone from the first moment on.
+    static func main() async {
+        umask(0o077)
+        await main(nil)
+    }
 }

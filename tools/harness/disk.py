@@ -25,6 +25,8 @@ class File:
     durable: dict[int, bytes] = field(default_factory=dict)
     durable_size: int = 0
     pending: set[int] = field(default_factory=set)
+    # Grows with every change.
+    version: int = 0
 
     @classmethod
     def read(cls, path: Path) -> File:
@@ -33,6 +35,7 @@ class File:
         return cls(pages, len(content), dict(pages), len(content))
 
     def write(self, offset: int, content: bytes, is_durable: bool) -> None:
+        self.version += 1
         self.size = max(self.size, offset + len(content))
         for page in range(offset // PAGE, -(-(offset + len(content)) // PAGE)):
             start, end = max(offset, page * PAGE), min(offset + len(content), (page + 1) * PAGE)
@@ -49,27 +52,29 @@ class File:
             self.durable_size = max(self.durable_size, offset + len(content))
 
     def resize(self, size: int) -> None:
+        self.version += 1
         for page in [page for page in self.pages if page * PAGE >= size]:
             del self.pages[page]
             self.pending.add(page)
         self.size = size
 
     def sync(self) -> None:
+        self.version += bool(self.pending) or self.size != self.durable_size
         for page in self.pending:
             self.durable[page] = self.pages.get(page, bytes(PAGE))
         self.durable_size = self.size
         self.pending.clear()
 
     def losses(self):
-        """(what is lost, pages, size)"""
+        """(what is lost, what makes pages and size)"""
         if self.pending or self.size != self.durable_size:
-            yield "all pending", self.durable, self.durable_size
-            yield "all but the size", self.durable, self.size
+            yield "all pending", lambda: (self.durable, self.durable_size)
+            yield "all but the size", lambda: (self.durable, self.size)
         for page in sorted(self.pending):
-            before = self.durable.get(page, bytes(PAGE))
-            yield f"page {page}", {**self.pages, page: before}, self.size
-            kept = self.pages.get(page, bytes(PAGE))
-            yield f"all but page {page}", {**self.durable, page: kept}, max(self.durable_size, min(self.size, (page + 1) * PAGE))
+            yield f"page {page}", lambda page=page: ({**self.pages, page: self.durable.get(page, bytes(PAGE))}, self.size)
+            yield f"all but page {page}", lambda page=page: (
+                {**self.durable, page: self.pages.get(page, bytes(PAGE))},
+                max(self.durable_size, min(self.size, (page + 1) * PAGE)))
 
 
 def private(path, flags: int) -> int:
@@ -86,6 +91,7 @@ class Disk:
         self.durable: dict[int, dict[str, int]] = {}
         self.pending: list[tuple[int, dict[str, int | None]]] = []
         self.numbers: dict[int, int] = {}
+        self.names_version = 0
         self.count = 0
         self.top = self._read(root)
 
@@ -125,6 +131,8 @@ class Disk:
 
     def take(self, kind: str, flags: int, inode: int, offset: int, content: bytes) -> None:
         inode = self._number(inode) if kind in "ND" else self.numbers.get(inode, 0)
+        if kind in "NDLUR" or kind == "F" and flags:
+            self.names_version += 1
         if kind == "W":
             self.files[inode].write(offset, content, bool(flags))
         elif kind == "S":
@@ -162,19 +170,28 @@ class Disk:
             self._apply(folders, folder, names)
         return folders
 
+    @property
+    def version(self) -> tuple:
+        """Differs whenever anything has changed, or become durable."""
+        return self.names_version, tuple(file.version for file in self.files.values())
+
     def images(self):
-        """(what is lost, folders, files): one loss at a time."""
-        present = {inode: (file.pages, file.size) for inode, file in self.files.items()}
-        durable = {inode: (file.durable, file.durable_size) for inode, file in self.files.items()}
-        yield "all pending", self.durable, durable
-        yield "nothing", self.folders, present
+        """(what is lost, what makes folders and files): one loss at a time."""
+        def present():
+            return {inode: (file.pages, file.size) for inode, file in self.files.items()}
+
+        def durable():
+            return {inode: (file.durable, file.durable_size) for inode, file in self.files.items()}
+
+        yield "all pending", lambda: (self.durable, durable())
+        yield "nothing", lambda: (self.folders, present())
         for lost in self.pending:
             name = "/".join(lost[1])
-            yield f"name {name}", self._with(change for change in self.pending if change is not lost), present
-            yield f"all names but {name}", self._with([lost]), present
+            yield f"name {name}", lambda lost=lost: (self._with(change for change in self.pending if change is not lost), present())
+            yield f"all names but {name}", lambda lost=lost: (self._with([lost]), present())
         for inode, file in self.files.items():
-            for what, pages, size in file.losses():
-                yield f"{what} of {self._name(inode)}", self.folders, {**present, inode: (pages, size)}
+            for what, make in file.losses():
+                yield f"{what} of {self._name(inode)}", lambda inode=inode, make=make: (self.folders, {**present(), inode: make()})
 
     def _name(self, inode: int) -> str:
         return next((name for names in self.folders.values() for name, found in names.items() if found == inode), "a file")
