@@ -135,8 +135,8 @@ package struct Restore: Sendable {
             throw EngineError(
                 .unavailable,
                 "The store of the folder in use is damaged (\(error)), so what must outlive a restore cannot be read from it. "
-                    + "Move the folder away and restore into an empty one, with --master-key-file and, for erasures since the backup, --ledger."
-            )
+                    + "Move the folder away and restore into an empty one, with --master-key-file and, for later erasures, "
+                    + "--ledger.")
         }
         let present = try await AttuneEngine.open(
             folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
