@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class Settings:
     users: int
     many: int
     events: int = 1_000_000
+    # Another build of Attune, for the part `versus`.
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,26 @@ def ingest(settings: Settings) -> Iterator[Row]:
 
 def events_per_second(gateway: Target, visits: int, settings: Settings) -> float:
     return median(wrk(gateway, f"events{visits}", 16, settings.seconds) for _ in range(settings.rounds)) * EVENTS_A_BATCH
+
+
+def versus(settings: Settings) -> Iterator[Row]:
+    """This build against another one, in turns: no rate may be lower by more than 3 percent."""
+    if not settings.against:
+        raise RuntimeError("--against names the other binary")
+    with ExitStack() as stack:
+        own = os.environ.get("ATTUNE_BINARY")
+        os.environ["ATTUNE_BINARY"] = settings.against
+        try:
+            _, old = stack.enter_context(load.attune(settings.folder / "old", settings.users))
+        finally:
+            os.environ.pop("ATTUNE_BINARY") if own is None else os.environ.update(ATTUNE_BINARY=own)
+        _, new = stack.enter_context(load.attune(settings.folder / "new", settings.users))
+        for job, connections in (
+            ("profile", READ_CONNECTIONS), ("dashboard", READ_CONNECTIONS), ("features", READ_CONNECTIONS), ("usage", WRITE_CONNECTIONS),
+            ("event", WRITE_CONNECTIONS), ("events1", 16), ("events10", 16), ("events100", 16),
+        ):
+            ratio, detail = alternating(settings, old, new, (job, job), connections)
+            yield Row("versus", f"{job} by the other build, {connections} connections", ratio, "x", detail, least=0.97)
 
 
 PARTS = {"ingest": ingest, "hello": hello, "peer": peer, "growth": growth, "openloop": openloop, "fairness": fairness}
