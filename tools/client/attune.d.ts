@@ -24,19 +24,21 @@ export interface EngineOptions {
     flushIntervalMilliseconds?: number;
     /** How many items may wait; further ones are refused and reported. Default 10,000. */
     maxQueueSize?: number;
-    /** How many deliveries go at a time. Default 4. */
+    /** How many deliveries run at a time. Default 4. */
     concurrency?: number;
     /** For how long delivery is tried, where the key is not refused. Default 23 hours, for the server knows idempotency keys for 24. */
     maxAgeMilliseconds?: number;
-    /** Told of everything that failed without the caller being told. Without it, one line a minute and reason on the console. */
+    /**
+     * Called with every failure that no caller sees. Without it, failures go to the console, the same one at most once a minute.
+     */
     onError?: (error: AttuneError) => void;
     /**
      * Keeps the server alive until a promise is settled: `after` of `next/server`, `ctx.waitUntil` of Cloudflare. Found by itself where
      * the platform has a request context (Vercel).
      */
     waitUntil?: (promise: Promise<unknown>) => void;
-    /** The page of a feature, for `href`. Default: `/` and the feature's name. */
-    linkTo?: (feature: string) => string;
+    /** The page of a feature in your application, for `href`. Without it, or where it returns nothing, `href` is the playbook's link. */
+    linkTo?: (feature: string, link?: string) => string | undefined;
     /** What to show while Attune cannot be asked. */
     fallback?: Fallback;
     /** Another `fetch` than the platform's. */
@@ -54,9 +56,9 @@ export interface Fallback {
 export type UserId = string | number;
 
 export interface PersonalizationEngine {
-    /** Queues "the user used this feature now". Never fails. */
+    /** Records that the user used a feature just now: queued, then sent in the background. Never fails. */
     trackFeatureUsage(userId: UserId, feature: string): Promise<void>;
-    /** Queues "this content worked for the user, or did not". Never fails. */
+    /** Records whether a piece of content worked for the user: queued, then sent in the background. Never fails. */
     trackContentPreference(userId: UserId, contentType: string, success: boolean): Promise<void>;
     /** Queues an event, Segment-shaped. Never fails. */
     track(event: AttuneEvent): Promise<void>;
@@ -77,7 +79,7 @@ export interface PersonalizationEngine {
     getAISuggestions(userId: UserId, context?: SuggestionContext): Promise<AISuggestion[]>;
     /** Never fails and is never empty. */
     getNextBestActions(profileOrUserId: UserId | Pick<PersonalizationProfile, "userId">): Promise<NextBestAction[]>;
-    /** The most used first; none for a user who has used none. Never fails. */
+    /** Most used first; an empty list where none is known. Never fails. */
     getFrequentFeatures(userId: UserId, limit?: number): Promise<string[]>;
     /** Never fails; an empty profile where it cannot be read. */
     getProfile(userId: UserId): Promise<PersonalizationProfile>;
@@ -109,7 +111,8 @@ export interface PriorityAction {
     action: string;
     priority: Priority;
     reason: string;
-    href: string;
+    /** Where it leads: what `linkTo` says, or the playbook's link. Absent where neither names a page. */
+    href?: string;
     /** Not told by Attune; for programs that show it where it is there. */
     estimatedTime?: string;
 }
@@ -138,7 +141,8 @@ export interface NextBestAction {
     /** 0 to 1. */
     confidence: number;
     basedOn: string[];
-    href: string;
+    /** As in `PriorityAction`. */
+    href?: string;
     /** The same as `description`. */
     context: string;
 }
@@ -149,7 +153,8 @@ export interface AISuggestion {
     action: string;
     priority: Priority;
     source: "ai" | "cache" | "rules" | "fallback";
-    href: string;
+    /** As in `PriorityAction`. */
+    href?: string;
 }
 
 export interface PersonalizedDashboard {
@@ -320,6 +325,8 @@ export class AttuneError extends Error {
     readonly detail: string | undefined;
     /** The event that it is about. */
     readonly messageId: string | undefined;
+    /** The method that failed, such as `trackFeatureUsage`; undefined for a delivery of several calls. */
+    readonly call: string | undefined;
     readonly isTransient: boolean;
     readonly isOutage: boolean;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { encoded, eventItem, json, textOf, userIdOf } from "./arguments.js";
+import { Breaker } from "./breaker.js";
 import { sleep } from "./backoff.js";
 import { AttuneError, isFrameworkSignal } from "./errors.js";
-import { fallbackDashboard, fallbackFeatures, fallbackNextActions, fallbackProfile, fallbackSuggestions } from "./fallback.js";
-import { busyEngines, byteLength, requestWaitUntil, uuid } from "./host.js";
-import { EVENTS, Outbox, userLane } from "./outbox.js";
+import { fallbackDashboard, fallbackNextActions, fallbackProfile, fallbackSuggestions } from "./fallback.js";
+import { busyEngines, byteLength, isBrowser, requestWaitUntil, uuid } from "./host.js";
+import { EVENTS, Outbox, PERSONALIZATION, userLane } from "./outbox.js";
 import * as shapes from "./shapes.js";
 import { Transport } from "./transport.js";
 
@@ -14,6 +15,8 @@ const KEEP_ALIVE_MILLISECONDS = 30_000;
 const PRIVACY_MILLISECONDS = 60_000;
 /** How often the same failure is told on the console, where nobody listens. */
 const QUIET_MILLISECONDS = 60_000;
+/** How many different failures are remembered for that. */
+const TOLD_MAX = 100;
 
 /** Personalization of one tenant's users. Made by `getPersonalizationEngine`. */
 export class PersonalizationEngine {
@@ -23,6 +26,9 @@ export class PersonalizationEngine {
     #hooks = {};
     #forget;
     #told = new Map();
+    #breaker = new Breaker();
+    /** Whether uses and content results go in batches, for which the server asks a secret key. */
+    #batches;
 
     constructor({ base, apiKey, limits, hooks }, forget) {
         this.#limits = limits;
@@ -33,8 +39,11 @@ export class PersonalizationEngine {
             send: (group, signal) => this.#send(group, signal),
             report: (error) => this.#report(error),
             onBusy: (isBusy) => busyEngines()[isBusy ? "add" : "delete"](this),
+            onReached: () => this.#breaker.close(),
             isKeyRenewable: typeof apiKey === "function",
         });
+        // Whether a function gives a secret key is found out at the first batch.
+        this.#batches = typeof apiKey === "function" ? !isBrowser() : apiKey.startsWith("att_sk_");
         this.adopt(hooks);
     }
 
@@ -49,32 +58,33 @@ export class PersonalizationEngine {
     // Tracking: queued, delivered in the background, never failing.
 
     async trackFeatureUsage(userId, feature) {
-        this.#queue(() => {
+        this.#queue("trackFeatureUsage", () => {
             const at = new Date().toISOString();
             const item = this.#post(userId, "feature-usage", { feature: textOf(feature, "feature"), at });
             // A clock that is wrong by more than the server allows: then the time of arrival stands.
             item.amend = (error) => {
                 if (!error.problem?.errors?.some?.(({ pointer }) => pointer === "/at")) return false;
                 delete item.amend;
-                return Boolean(Object.assign(item, { id: uuid(), body: json({ feature }) }));
+                const { type, userId: user } = item.entry;
+                return Boolean(Object.assign(item, { id: uuid(), body: json({ feature }), entry: { type, userId: user, feature } }));
             };
             return item;
         });
     }
 
     async trackContentPreference(userId, contentType, success) {
-        this.#queue(() => {
+        this.#queue("trackContentPreference", () => {
             const value = { contentType: textOf(contentType, "contentType"), success: Boolean(success) };
             return this.#post(userId, "content-preferences", value);
         });
     }
 
     async track(event) {
-        this.#queue(() => ({ lane: EVENTS, ...eventItem(event) }));
+        this.#queue("track", () => ({ lane: EVENTS, ...eventItem(event) }));
     }
 
     async identify(userId, traits = {}) {
-        this.#queue(() => ({ lane: EVENTS, ...eventItem({ type: "identify", userId: userIdOf(userId), traits }) }));
+        this.#queue("identify", () => ({ lane: EVENTS, ...eventItem({ type: "identify", userId: userIdOf(userId), traits }) }));
     }
 
     async flush(timeoutMilliseconds = Infinity) {
@@ -101,14 +111,14 @@ export class PersonalizationEngine {
 
     async getPersonalizedDashboard(userId) {
         const link = this.#link;
-        return this.#read(userId, "/dashboard", {
+        return this.#read("getPersonalizedDashboard", userId, "/dashboard", {
             shape: (answer) => shapes.dashboard(answer, link),
             fallback: (id) => shapes.dashboard(fallbackDashboard(id, this.#hooks.fallback), link),
         });
     }
 
     async getAISuggestions(userId, context = {}) {
-        return this.#read(userId, "/suggestions", {
+        return this.#read("getAISuggestions", userId, "/suggestions", {
             call: () => ({ method: "POST", body: json(context ?? {}) }),
             shape: (answer) => shapes.withLinks(answer, this.#link),
             fallback: () => shapes.withLinks(fallbackSuggestions(this.#hooks.fallback), this.#link),
@@ -117,7 +127,7 @@ export class PersonalizationEngine {
 
     async getNextBestActions(profileOrUserId) {
         const userId = typeof profileOrUserId === "object" ? profileOrUserId?.userId : profileOrUserId;
-        return this.#read(userId, "/next-best-actions", {
+        return this.#read("getNextBestActions", userId, "/next-best-actions", {
             shape: (answer) => shapes.nextActions(answer, this.#link),
             fallback: () => shapes.nextActions(fallbackNextActions(this.#hooks.fallback), this.#link),
         });
@@ -125,53 +135,56 @@ export class PersonalizationEngine {
 
     async getFrequentFeatures(userId, limit) {
         const query = Number.isSafeInteger(limit) ? `?limit=${limit}` : "";
-        const fallback = () => fallbackFeatures(this.#hooks.fallback).slice(0, limit);
-        return this.#read(userId, `/frequent-features${query}`, { shape: shapes.featureNames, fallback });
+        // What is not known to have been used is not told as used.
+        return this.#read("getFrequentFeatures", userId, `/frequent-features${query}`, { shape: shapes.featureNames, fallback: () => [] });
     }
 
     async getProfile(userId) {
-        return this.#read(userId, "", { shape: shapes.profile, fallback: fallbackProfile });
+        return this.#read("getProfile", userId, "", { shape: shapes.profile, fallback: fallbackProfile });
     }
 
     // Commands: rejected with an AttuneError where they fail.
 
     async updateGoals(userId, goals) {
-        return this.#command("PUT", `${this.#user(userId)}/goals`, goals);
+        return this.#command("updateGoals", "PUT", () => `${this.#user(userId)}/goals`, goals);
     }
 
     async updateMarketFocus(userId, areas) {
-        const answer = await this.#command("PUT", `${this.#user(userId)}/market-focus`, { marketFocus: areas });
+        const answer = await this.#command("updateMarketFocus", "PUT", () => `${this.#user(userId)}/market-focus`, { marketFocus: areas });
         return answer?.marketFocus ?? areas;
     }
 
     async resetProfile(userId) {
-        const id = userIdOf(userId);
-        await this.#outbox.supersede(id, [userLane(id)], () => this.#command("DELETE", this.#user(id)));
+        const id = named("resetProfile", () => userIdOf(userId));
+        const action = () => this.#command("resetProfile", "DELETE", () => this.#user(id));
+        await this.#outbox.supersede(id, [PERSONALIZATION, userLane(id)], action);
     }
 
     async createToken(userId, { scope, ttlSeconds } = {}) {
-        const body = { userId: userIdOf(userId), scope: Array.isArray(scope) ? scope.join(" ") : scope, ttlSeconds };
-        return this.#command("POST", "/api/tokens", body);
+        const id = named("createToken", () => userIdOf(userId));
+        const body = { userId: id, scope: Array.isArray(scope) ? scope.join(" ") : scope, ttlSeconds };
+        return this.#command("createToken", "POST", () => "/api/tokens", body);
     }
 
     async getConsent(userId) {
-        return this.#command("GET", `/api/consent/${encoded(userIdOf(userId))}`);
+        return this.#command("getConsent", "GET", () => `/api/consent/${encoded(userIdOf(userId))}`);
     }
 
     async setConsent(userId, purposes, { source = "api" } = {}) {
-        return this.#command("PUT", `/api/consent/${encoded(userIdOf(userId))}`, { purposes, source });
+        return this.#command("setConsent", "PUT", () => `/api/consent/${encoded(userIdOf(userId))}`, { purposes, source });
     }
 
     async exportUser(userId) {
-        const path = `/api/privacy/users/${encoded(userIdOf(userId))}/export`;
+        const path = named("exportUser", () => `/api/privacy/users/${encoded(userIdOf(userId))}/export`);
         await this.#outbox.settled(userIdOf(userId), this.#limits.deadlineMilliseconds);
-        return this.#command("GET", path, undefined, PRIVACY_MILLISECONDS);
+        return this.#command("exportUser", "GET", () => path, undefined, PRIVACY_MILLISECONDS);
     }
 
     async eraseUser(userId) {
-        const id = userIdOf(userId);
-        const path = `/api/privacy/users/${encoded(id)}`;
-        return this.#outbox.supersede(id, [userLane(id), EVENTS], () => this.#command("DELETE", path, undefined, PRIVACY_MILLISECONDS));
+        const id = named("eraseUser", () => userIdOf(userId));
+        const path = named("eraseUser", () => `/api/privacy/users/${encoded(id)}`);
+        const action = () => this.#command("eraseUser", "DELETE", () => path, undefined, PRIVACY_MILLISECONDS);
+        return this.#outbox.supersede(id, [PERSONALIZATION, userLane(id), EVENTS], action);
     }
 
     // Inside.
@@ -180,31 +193,48 @@ export class PersonalizationEngine {
         return `/api/personalization/users/${encoded(userIdOf(userId))}`;
     }
 
-    /** Where an action leads; a hook that fails leads to the default. */
-    #link = (feature) => {
+    /** Where an action leads: what the application says, or the playbook's link. A hook that fails says nothing. */
+    #link = ({ action, link }) => {
         try {
-            return this.#hooks.linkTo?.(feature) || shapes.defaultLink(feature);
+            return this.#hooks.linkTo?.(action, link) || link;
         } catch {
-            return shapes.defaultLink(feature);
+            return link;
         }
     };
 
-    async #command(method, path, body, deadlineMilliseconds = this.#limits.requestTimeoutMilliseconds) {
-        return this.#transport.request({ method, path, body: body === undefined ? undefined : json(body) }, deadlineMilliseconds);
+    async #command(name, method, path, body, deadlineMilliseconds = this.#limits.requestTimeoutMilliseconds) {
+        try {
+            const call = { method, path: path(), body: body === undefined ? undefined : json(body) };
+            // Somebody wants this now: while the server is out of reach it is tried once, and not for long.
+            const isAway = this.#breaker.isOpen;
+            const deadline = isAway ? Math.min(deadlineMilliseconds, this.#limits.deadlineMilliseconds) : deadlineMilliseconds;
+            const answer = await this.#transport.request(call, deadline, isAway ? 1 : undefined);
+            this.#breaker.close();
+            return answer;
+        } catch (error) {
+            if (error instanceof AttuneError) this.#breaker.note(error);
+            throw inCall(name, error);
+        }
     }
 
-    async #read(userId, path, { call = () => ({ method: "GET" }), shape, fallback }) {
+    async #read(name, userId, path, { call = () => ({ method: "GET" }), shape, fallback }) {
         const end = Date.now() + this.#limits.deadlineMilliseconds;
         let id = "";
         try {
             id = userIdOf(userId);
             const request = { ...call(), path: this.#user(id) + path };
+            if (!this.#breaker.admit()) throw new AttuneError("unavailable");
             // The caller has tracked this before: the answer should know of it, if that takes a third of the time at most.
             await this.#outbox.settled(id, this.#limits.deadlineMilliseconds / 3);
-            return shape(await this.#transport.request(request, Math.max(1, end - Date.now())));
+            const answer = await this.#transport.request(request, Math.max(1, end - Date.now()));
+            this.#breaker.close();
+            return shape(answer);
         } catch (error) {
             if (isFrameworkSignal(error)) throw error;
-            this.#report(error instanceof AttuneError ? error : new AttuneError("invalid_answer"));
+            const failure = error instanceof AttuneError ? error : new AttuneError("invalid_answer");
+            // What the breaker itself refuses is no news for it.
+            if (failure.status || failure.reason !== "unavailable") this.#breaker.note(failure);
+            this.#report(inCall(name, failure));
             return fallback(id);
         }
     }
@@ -212,15 +242,18 @@ export class PersonalizationEngine {
     #post(userId, action, value) {
         const id = userIdOf(userId);
         const body = json(value);
-        return { lane: userLane(id), userId: id, id: uuid(), path: `${this.#user(id)}/${action}`, body, bytes: byteLength(body) };
+        const entry = { type: action === "feature-usage" ? action : "content-preference", userId: id, ...value };
+        // An id of 36 characters, its name and their signs come with it.
+        const bytes = byteLength(json(entry)) + 48;
+        return { lane: this.#batches ? PERSONALIZATION : userLane(id), userId: id, id: uuid(), path: `${this.#user(id)}/${action}`, body, entry, bytes };
     }
 
-    #queue(make) {
+    #queue(name, make) {
         try {
             const item = make();
             if (this.#outbox.add(item)) this.#keepAlive(item);
         } catch (error) {
-            this.#report(error instanceof AttuneError ? error : new AttuneError("invalid_argument"));
+            this.#report(inCall(name, error instanceof AttuneError ? error : new AttuneError("invalid_argument")));
         }
     }
 
@@ -237,9 +270,19 @@ export class PersonalizationEngine {
     }
 
     async #send(group, signal) {
-        const [{ path, id, body }] = group;
+        const [{ lane, path, id, body }] = group;
         const common = { method: "POST", keepalive: true, isBackground: true };
         const timeout = this.#limits.requestTimeoutMilliseconds;
+        if (lane === PERSONALIZATION && this.#batches) {
+            try {
+                return await this.#sendBatch(group, common, timeout, signal);
+            } catch (error) {
+                // Only secret keys may send them. Everybody may send one by one.
+                if (![403, 404, 405].includes(error.status)) throw error;
+                this.#batches = false;
+            }
+        }
+        if (path && group.length > 1) return this.#sendEach(group, common, timeout, signal);
         if (path) {
             await this.#transport.attempt({ ...common, path, body, idempotencyKey: id, ignoresAnswer: true }, timeout, signal);
             return;
@@ -249,6 +292,36 @@ export class PersonalizationEngine {
         if (!Array.isArray(answer?.results)) return;
         for (const { status, messageId, reason } of answer.results) {
             if (status === "rejected") this.#report(new AttuneError("rejected", { messageId, detail: reason }));
+        }
+    }
+
+    /** @returns {Promise<import("./lane.js").Item[]>} what is to be sent again, changed */
+    async #sendBatch(group, common, timeout, signal) {
+        const body = json({ items: group.map(({ entry, id }) => ({ ...entry, id })) });
+        const answer = await this.#transport.attempt({ ...common, path: "/api/personalization/batch", body }, timeout, signal);
+        const again = [];
+        for (const [index, { status, reason }] of [...(answer?.results ?? [])].entries()) {
+            if (status !== "rejected") continue;
+            const item = group[index];
+            const isTime = { problem: { errors: [{ pointer: "/at" }] } };
+            if (reason !== "consent" && item?.amend?.(isTime)) again.push(item);
+            else this.#report(new AttuneError("rejected", { detail: reason }));
+        }
+        return again;
+    }
+
+    /** One by one, in their order. What has arrived before one fails is not sent again with it. */
+    async #sendEach(group, common, timeout, signal) {
+        for (const item of group.filter(({ hasArrived }) => !hasArrived)) {
+            const call = () => ({ ...common, path: item.path, body: item.body, idempotencyKey: item.id, ignoresAnswer: true });
+            try {
+                await this.#transport.attempt(call(), timeout, signal);
+            } catch (error) {
+                if (error.isTransient || error.isUnauthorized || error.status === 409) throw error;
+                if (item.amend?.(error)) await this.#transport.attempt(call(), timeout, signal);
+                else this.#report(error);
+            }
+            item.hasArrived = true;
         }
     }
 
@@ -262,9 +335,27 @@ export class PersonalizationEngine {
         }
     }
 
-    #tell({ reason, message }) {
-        if (Date.now() - (this.#told.get(reason) ?? -Infinity) < QUIET_MILLISECONDS) return;
-        this.#told.set(reason, Date.now());
-        globalThis.console?.warn?.(`attune: ${message}`);
+    #tell({ call, detail, isOutage, message, reason }) {
+        // An outage concerns every call; what is wrong with one of them is told of each.
+        const key = isOutage ? reason : [call, reason, detail].join();
+        if (Date.now() - (this.#told.get(key) ?? -Infinity) < QUIET_MILLISECONDS) return;
+        if (this.#told.size >= TOLD_MAX) this.#told.clear();
+        this.#told.set(key, Date.now());
+        const why = detail && reason !== "invalid_argument" ? ` (${detail})` : "";
+        globalThis.console?.warn?.(`attune: ${call ? `${call}: ` : ""}${message}${why}`);
+    }
+}
+
+/** The error, which now says in which call it came up. */
+function inCall(name, error) {
+    if (error instanceof AttuneError) error.call ??= name;
+    return error;
+}
+
+function named(name, work) {
+    try {
+        return work();
+    } catch (error) {
+        throw inCall(name, error);
     }
 }

@@ -4,17 +4,17 @@
 const MESSAGES = {
     closed: "The engine was closed before this could be sent.",
     configuration: "Attune is not configured: a URL and an API key are needed.",
-    expired: "Attune could not be reached for so long that this was given up.",
-    invalid_answer: "Attune's answer could not be understood.",
+    expired: "Attune was unreachable for so long that this was dropped.",
+    invalid_answer: "Attune sent an answer that this client does not understand.",
     invalid_argument: "An argument is not valid.",
     network: "Attune could not be reached.",
-    no_credential: "There is no API key at the moment.",
-    queue_full: "The queue is full, so this was not taken.",
+    no_credential: "No API key is available right now.",
+    queue_full: "The queue is full, so this was dropped.",
     refused: "Attune refused the request.",
-    rejected: "Attune did not take the event.",
+    rejected: "Attune rejected the item.",
     timeout: "Attune did not answer in time.",
     too_large: "The event is larger than 32 KB.",
-    unavailable: "Attune cannot answer at the moment.",
+    unavailable: "Attune is unavailable right now.",
 };
 
 /** Why a call failed. Carries no key, no address and no user. */
@@ -24,7 +24,8 @@ export class AttuneError extends Error {
      * @param {{status?: number, problem?: object | null, retryAfterSeconds?: number, detail?: string, messageId?: string}} [facts]
      */
     constructor(reason, { status = 0, problem = null, retryAfterSeconds, detail, messageId } = {}) {
-        super(status ? `${MESSAGES[reason]} (${status})` : MESSAGES[reason]);
+        const message = reason === "invalid_argument" && detail ? `The argument "${detail}" is not valid.` : MESSAGES[reason];
+        super(status ? `${message} (${status})` : message);
         this.name = "AttuneError";
         this.reason = reason;
         /** The HTTP status; 0 where there was no answer. */
@@ -37,6 +38,8 @@ export class AttuneError extends Error {
         this.detail = detail;
         /** The event that it is about. */
         this.messageId = messageId;
+        /** The method that failed, such as `trackFeatureUsage`; undefined for a delivery of several calls. @type {string | undefined} */
+        this.call = undefined;
     }
 
     /** Whether the same request may succeed later. */

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// What to show while Attune cannot be asked: the first steps of the default playbook. `options.fallback` puts other texts in.
+// What to show while Attune is unreachable: the first steps of the default playbook. `options.fallback` replaces them.
 
 const FEATURES = [
     {
         action: "goal-planner",
         title: "Set your first goals",
-        description: "Set what you want to reach this quarter and this year, and see how far you have come.",
+        description: "Decide what you want to achieve this quarter and this year, then track your progress.",
         priority: "high",
     },
     {
         action: "agent-profile",
-        title: "Name the market you work in",
-        description: "Tell who you are and which part of the market you work in; everything else is tuned to it.",
+        title: "Choose your market focus",
+        description: "Describe yourself and the market you serve. Everything else adapts to it.",
         priority: "high",
     },
     {
         action: "marketing-plan",
-        title: "Make your marketing plan",
-        description: "A twelve-week plan with audiences, channels and a budget that you can keep to.",
+        title: "Create your marketing plan",
+        description: "Build a 12-week plan with audiences, channels, and a budget you can stick to.",
         priority: "medium",
     },
 ];
@@ -26,34 +26,34 @@ const CONTENT = [
     {
         contentType: "social-post",
         title: "Social post",
-        reason: "Short, visual and quick to make: a good way to be seen every week.",
+        reason: "Short, visual, and quick to make, so you can show up every week.",
     },
     {
         contentType: "email-campaign",
         title: "Email campaign",
-        reason: "Reaches the people who know you already, where most repeat business comes from.",
+        reason: "Reaches people who already know you, the source of most repeat business.",
     },
     {
         contentType: "market-report",
         title: "Market report",
-        reason: "Local figures with your reading of them: what sellers save and pass on.",
+        reason: "Local numbers with your take on them. Sellers save these and pass them on.",
     },
 ];
 
 const INSIGHTS = [
     {
         title: "One message everywhere",
-        description: "Where website, profile and yard sign say three different things, none is remembered. Choose one sentence.",
+        description: "If your website, profile, and yard sign say three different things, people remember none of them. Pick one message.",
         category: "tip",
     },
     {
         title: "Local beats national",
-        description: "Buyers can read national headlines anywhere. Figures for their own few streets they can read only with you.",
+        description: "Buyers can read national headlines anywhere. Only you can give them numbers for their own neighborhood.",
         category: "trend",
     },
 ];
 
-const REASON = "A good place to start, whatever you work on.";
+const REASON = "A good place to start.";
 
 /** @template T @param {T[] | undefined} own @param {T[]} usual @returns {T[]} copies, never none */
 const pick = (own, usual) => (Array.isArray(own) && own.length ? own : usual).map((item) => ({ ...item }));
@@ -75,11 +75,6 @@ export function fallbackSuggestions(own) {
     return fallbackActions(own).map(toSuggestion);
 }
 
-/** @param {import("../attune.js").Fallback} [own] */
-export function fallbackFeatures(own) {
-    return [...new Set(fallbackActions(own).map(({ action }) => action))];
-}
-
 /** @param {string} userId @param {import("../attune.js").Fallback} [own] */
 export function fallbackDashboard(userId, own) {
     return {
@@ -93,7 +88,7 @@ export function fallbackDashboard(userId, own) {
     };
 }
 
-/** The profile of somebody of whom nothing is known. @param {string} userId */
+/** The profile of a user about whom nothing is known. @param {string} userId */
 export function fallbackProfile(userId) {
     return {
         userId,

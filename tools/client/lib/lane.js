@@ -8,7 +8,9 @@
  * @property {string} body JSON
  * @property {number} bytes
  * @property {string} [path] where it goes on its own
+ * @property {object} [entry] what it is in a batch of uses and content results
  * @property {(error: import("./errors.js").AttuneError) => boolean} [amend] mends what the server refused; true: send again
+ * @property {boolean} [hasArrived] it was sent on its own, and others of its group were not
  * @property {number} [since] when it was queued
  * @property {number} [failures]
  * @property {boolean} [isSending]
@@ -36,6 +38,7 @@ export class Lane {
     constructor(key, { groupSize, groupBytes, lingers }) {
         this.key = key;
         this.groupSize = groupSize;
+        this.groupSizeMax = groupSize;
         this.groupBytes = groupBytes;
         this.lingers = lingers;
         this.isRipe = !lingers;

@@ -3,8 +3,14 @@ import { waitMilliseconds, within } from "./backoff.js";
 import { AttuneError } from "./errors.js";
 import { Lane } from "./lane.js";
 
-/** The lane of events, which go in batches. Every other lane is one user's and sends one item at a time. */
+/** The lane of events, which go in batches. */
 export const EVENTS = "events";
+
+/** The lane of feature uses and content results, which go in batches too. Every other lane is one user's and sends one item at a time. */
+export const PERSONALIZATION = "personalization";
+
+/** The server's limit of a batch of uses and content results. */
+const PERSONALIZATION_BATCH_MAX = 500;
 
 /** Under the server's 512 KB, with room for the frame. */
 const BATCH_BYTES = 480 * 1024;
@@ -40,7 +46,7 @@ export class Outbox {
     /**
      * @param {{send: (group: import("./lane.js").Item[], signal: AbortSignal) => Promise<void>, report: (error: AttuneError) => void,
      *     onBusy: (isBusy: boolean) => void, isKeyRenewable: boolean, limits: Record<string, number>}} options `onBusy` is told when the
-     *     first item comes and when the last one has gone; `isKeyRenewable`: after a refused key, another one can come
+     *     first item comes and when the last one has gone; `send` may give items that are to be sent again; `isKeyRenewable`: after a refused key, another one can come
      */
     constructor(options) {
         this.#options = options;
@@ -61,7 +67,9 @@ export class Outbox {
         lane.items.push(item);
         this.#size += 1;
         if (this.#size === 1) this.#options.onBusy(true);
-        this.#pump();
+        // What is said in one turn goes together.
+        if (item.lane === PERSONALIZATION) queueMicrotask(() => this.#pump());
+        else this.#pump();
         this.#linger(lane);
         return true;
     }
@@ -84,9 +92,10 @@ export class Outbox {
 
     /** Lets a read see the writes before it: waits for a user's items, but not while the server is out of reach. */
     async settled(userId, timeoutMilliseconds) {
-        const lane = this.#lanes.get(userLane(userId));
-        if (!lane || lane.retryTimer || this.#outageFailures) return;
-        await this.#settlement([...lane.items], timeoutMilliseconds, () => true);
+        if (this.#outageFailures) return;
+        const lanes = [PERSONALIZATION, userLane(userId)].map((key) => this.#lanes.get(key)).filter((lane) => lane && !lane.retryTimer);
+        const items = lanes.flatMap((lane) => lane.items.filter((item) => item.userId === userId));
+        if (items.length) await this.#settlement(items, timeoutMilliseconds, () => true);
     }
 
     /**
@@ -155,8 +164,8 @@ export class Outbox {
     #lane(key) {
         let lane = this.#lanes.get(key);
         if (!lane) {
-            const isEvents = key === EVENTS;
-            lane = new Lane(key, { groupSize: isEvents ? this.#options.limits.flushAt : 1, groupBytes: BATCH_BYTES, lingers: isEvents });
+            const groupSize = { [EVENTS]: this.#options.limits.flushAt, [PERSONALIZATION]: PERSONALIZATION_BATCH_MAX }[key] ?? 1;
+            lane = new Lane(key, { groupSize, groupBytes: BATCH_BYTES, lingers: key === EVENTS });
             this.#lanes.set(key, lane);
         }
         return lane;
@@ -203,9 +212,10 @@ export class Outbox {
 
     async #try(lane, group) {
         try {
-            await this.#options.send(group, this.#abort.signal);
+            const again = await this.#options.send(group, this.#abort.signal);
             this.#reached();
-            for (const item of group) this.#settle(item);
+            lane.groupSize = lane.groupSizeMax;
+            for (const item of group) if (!again?.includes(item)) this.#settle(item);
         } catch (error) {
             if (!this.#isClosed) this.#failed(lane, group, error instanceof AttuneError ? error : new AttuneError("network"));
         }
@@ -216,6 +226,7 @@ export class Outbox {
         this.#outageFailures = 0;
         this.#refusedSince = null;
         this.#told.clear();
+        this.#options.onReached?.();
     }
 
     #failed(lane, group, error) {
@@ -223,6 +234,7 @@ export class Outbox {
         if (!error.isOutage) this.#reached();
         // After a try whose fate is unknown, 409 says that this try is still running; its answer comes with a later one.
         const isRunning = error.status === 409 && first.path && first.failures > 0;
+        if (lane.key === PERSONALIZATION && !error.isOutage && this.#isolate(lane, group, error)) return;
         if (!error.isTransient && !isRunning && !error.isUnauthorized) {
             if (first.amend?.(error)) return;
             for (const item of group) this.#giveUp(item, error);
@@ -239,6 +251,28 @@ export class Outbox {
         if (!error.isOutage) return this.#pauseLane(lane, first.failures, error);
         this.#pause(error);
         for (const watcher of [...this.#watchers]) watcher(error);
+    }
+
+    /**
+     * A batch that fails may have failed for one item: smaller ones find it. An item that fails alone for now, such as one of a damaged
+     * record, waits in a lane of its user's, so that the others go on.
+     *
+     * @returns {boolean} whether something has been done about it
+     */
+    #isolate(lane, group, error) {
+        if (group.length > 1) {
+            lane.groupSize = Math.ceil(group.length / 2);
+            return true;
+        }
+        const [item] = group;
+        if (!error.isTransient) return false;
+        lane.items.splice(lane.items.indexOf(item), 1);
+        item.lane = userLane(item.userId);
+        item.failures += 1;
+        const own = this.#lane(item.lane);
+        own.items.push(item);
+        this.#pauseLane(own, item.failures, error);
+        return true;
     }
 
     /** A key that is refused, or is not there, stops everything: told at once, and not at each try. */

@@ -3,10 +3,7 @@
 import { AttuneError } from "./errors.js";
 import { fallbackProfile } from "./fallback.js";
 
-/** @typedef {(feature: string) => string} LinkTo */
-
-/** @type {LinkTo} */
-export const defaultLink = (feature) => `/${encodeURIComponent(feature)}`;
+/** @typedef {(action: {action: string, link?: string}) => string | undefined} LinkOf where an action leads; undefined: nowhere */
 
 function list(value) {
     if (!Array.isArray(value)) throw new AttuneError("invalid_answer");
@@ -18,20 +15,24 @@ function filledList(value) {
     return value;
 }
 
-/** @param {LinkTo} linkTo */
-export const withLinks = (actions, linkTo) => filledList(actions).map((action) => ({ ...action, href: linkTo(action.action) }));
+/** @param {LinkOf} linkOf */
+export const withLinks = (actions, linkOf) =>
+    filledList(actions).map((action) => {
+        const href = linkOf(action);
+        return href ? { ...action, href } : { ...action };
+    });
 
-/** @param {LinkTo} linkTo */
-export const nextActions = (actions, linkTo) => withLinks(actions, linkTo).map((action) => ({ ...action, context: action.description }));
+/** @param {LinkOf} linkOf */
+export const nextActions = (actions, linkOf) => withLinks(actions, linkOf).map((action) => ({ ...action, context: action.description }));
 
-/** @param {LinkTo} linkTo */
-export function dashboard(answer, linkTo) {
+/** @param {LinkOf} linkOf */
+export function dashboard(answer, linkOf) {
     return {
         ...answer,
-        priorityActions: withLinks(answer?.priorityActions, linkTo),
+        priorityActions: withLinks(answer?.priorityActions, linkOf),
         suggestedContent: list(answer.suggestedContent).map((content) => ({ ...content, description: content.reason })),
         marketInsights: list(answer.marketInsights),
-        nextBestActions: list(answer.nextBestActions).length ? nextActions(answer.nextBestActions, linkTo) : [],
+        nextBestActions: list(answer.nextBestActions).length ? nextActions(answer.nextBestActions, linkOf) : [],
     };
 }
 

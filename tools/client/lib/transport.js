@@ -17,6 +17,9 @@ export const KEEPALIVE_BYTES = 60 * 1024;
  * @property {boolean} [isBackground] nobody waits for it whom a framework could steer
  */
 
+/** How often a request is sent while somebody waits for it. */
+const TRIES_MAX = 4;
+
 /** Requests to one server with one credential. */
 export class Transport {
     #base;
@@ -36,14 +39,15 @@ export class Transport {
     }
 
     /**
-     * One request with retries, all inside one deadline. Only for requests that may be repeated. Without a key it fails at once: where
+     * One request with a few retries, all inside one deadline. Only for requests that may be repeated. Without a key it fails at once: where
      * the caller has none now, it hardly gets one while somebody waits.
      *
      * @param {Call} call
      * @param {number} deadlineMilliseconds
+     * @param {number} [triesMax]
      * @throws {AttuneError}
      */
-    async request(call, deadlineMilliseconds) {
+    async request(call, deadlineMilliseconds, triesMax = TRIES_MAX) {
         const end = Date.now() + deadlineMilliseconds;
         let hasAskedForKey = typeof this.#apiKey !== "function";
         for (let failures = 1; ; failures += 1) {
@@ -55,7 +59,7 @@ export class Transport {
                     hasAskedForKey = true;
                     continue;
                 }
-                if (!error.isTransient || error.reason === "no_credential") throw error;
+                if (!error.isTransient || error.reason === "no_credential" || failures >= triesMax) throw error;
                 const wait = waitMilliseconds(failures, { ...error, baseMilliseconds: 50, capMilliseconds: 2_000 });
                 if (Date.now() + wait >= end) throw error;
                 await sleep(wait);

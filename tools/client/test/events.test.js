@@ -37,7 +37,7 @@ test("flush sends what is there, and reads do not", async (context) => {
     assert.equal(type, "track");
     assert.match(messageId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 5_000);
-    assert.equal(fake.requests.at(-1).headers.authorization, "Bearer att_sk_test");
+    assert.equal(fake.requests.at(-1).headers.authorization, "Bearer att_ut_test");
     assert.ok(Date.parse(fake.requests.at(-1).body.sentAt));
 });
 
@@ -167,7 +167,7 @@ async function runScript(url, script) {
     const program = `import { getPersonalizationEngine } from ${JSON.stringify(new URL("../attune.js", import.meta.url).href)};
         const event = { userId: "ada", event: "product_view", properties: { product_id: "1" } };
         ${script}`;
-    const env = { ...process.env, ATTUNE_URL: url, ATTUNE_API_KEY: "att_sk_test" };
+    const env = { ...process.env, ATTUNE_URL: url, ATTUNE_API_KEY: "att_ut_test" };
     const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { env, timeout: 60_000 });
     return stdout;
 }

@@ -3,7 +3,7 @@ import { getPersonalizationEngine } from "../../attune.js";
 /** An engine that keeps its errors, and is closed with its test. */
 export function engineFor(context, options) {
     const errors = [];
-    const engine = getPersonalizationEngine({ apiKey: "att_sk_test", onError: (error) => errors.push(error), ...options });
+    const engine = getPersonalizationEngine({ apiKey: "att_ut_test", onError: (error) => errors.push(error), ...options });
     context.after(() => engine.close(50));
     return { engine, errors };
 }

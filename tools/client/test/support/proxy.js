@@ -42,6 +42,9 @@ export const faults = {
     hangingAfterwards: (_, forward) => forward(),
 };
 
+/** What tells a batch of uses and content results from another: its ids. */
+const keyOfBatch = (url, body) => (url === "/api/personalization/batch" ? JSON.parse(body).items.map(({ id }) => id).join() : undefined);
+
 /** @param {string} target @param {(seen: {method: string, url: string, count: number}) => keyof typeof faults | undefined} plan */
 export async function startProxy(target, plan = () => undefined) {
     const seen = [];
@@ -51,7 +54,7 @@ export async function startProxy(target, plan = () => undefined) {
         for await (const chunk of incoming) chunks.push(chunk);
         const body = Buffer.concat(chunks);
         const { method, url, headers } = incoming;
-        const entry = { method, url, key: headers["idempotency-key"], body: body.toString(), at: Date.now(), count: seen.length };
+        const entry = { method, url, key: headers["idempotency-key"] ?? keyOfBatch(url, body), body: body.toString(), at: Date.now(), count: seen.length };
         seen.push(entry);
         const forward = () => passOn(target, incoming, body);
         const fault = proxy.plan(entry);

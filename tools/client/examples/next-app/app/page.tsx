@@ -15,7 +15,7 @@ export default async function DashboardPage() {
                 <ol>
                     {dashboard.priorityActions.map((action) => (
                         <li key={action.action} data-priority={action.priority}>
-                            <Link href={action.href}>{action.title}</Link>
+                            {action.href ? <Link href={action.href}>{action.title}</Link> : <strong>{action.title}</strong>}
                             <p>{action.description}</p>
                             <small>{action.reason}</small>
                         </li>

@@ -5,10 +5,7 @@ import { getPersonalizationEngine as getEngine, type PersonalizationEngine } fro
 
 export * from "@attune/client";
 
-/** ATTUNE_URL and ATTUNE_API_KEY come from the environment; what is tracked in a server action is delivered after its answer. */
+/** ATTUNE_URL and ATTUNE_API_KEY come from the environment. What a server action tracks is delivered after its response. */
 export function getPersonalizationEngine(): PersonalizationEngine {
-    return getEngine({
-        waitUntil: (promise) => after(promise),
-        linkTo: (feature) => `/tools/${feature}`,
-    });
+    return getEngine({ waitUntil: (promise) => after(promise) });
 }

@@ -18,6 +18,7 @@ declare module "next/link" {
 }
 
 declare module "react" {
+    export type ReactNode = unknown;
     export function useEffect(effect: () => void | (() => void), dependencies?: readonly unknown[]): void;
 }
 
