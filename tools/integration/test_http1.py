@@ -37,7 +37,7 @@ def ask(tenant):
 
 
 @pytest.mark.parametrize("path", [LIVE, EXPORT, f"{EXPORT}?format=csv", "/nothing", "/openapi.yaml"])
-@pytest.mark.parametrize("fields", [(), ("Connection: close",), ("Connection: Keep-Alive, close",)])
+@pytest.mark.parametrize("fields", [(), ("Connection: close",), ("Connection: Keep-Alive, close",), ("Proxy-Connection: keep-alive",)])
 def test_an_answer_to_http_1_0_ends_with_the_connection(ask, path, fields):
     line, answer, body, closed = ask("GET", path, "1.0", *fields)
     assert line.split()[1] == ("404" if path == "/nothing" else "200") and closed

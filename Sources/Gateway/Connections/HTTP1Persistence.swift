@@ -27,7 +27,7 @@ final class HTTP1Persistence: ChannelDuplexHandler, RemovableChannelHandler {
         guard !hasEnded else { return }
         guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
         let isHTTP10 = head.version.major == 1 && head.version.minor == 0
-        let persists = head.isKeepAlive && !(isHTTP10 && Self.endsHTTP10(head.headers))
+        let persists = isHTTP10 ? Self.persistsHTTP10(head.headers) : head.isKeepAlive
         exchanges.append(Exchange(persists: persists, isHTTP10: isHTTP10, isHEAD: head.method == .HEAD))
         guard isHTTP10 || !persists else { return context.fireChannelRead(data) }
         if !persists { head.headers.replaceOrAdd(name: "connection", value: "close") }
@@ -36,10 +36,11 @@ final class HTTP1Persistence: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    /// Whether a request of HTTP/1.0 that says `keep-alive` is the last one all the same: it also says `close`, which goes first (9.3),
-    /// or it has a coding that HTTP/1.0 does not have, which makes its framing faulty (6.1).
-    private static func endsHTTP10(_ headers: HTTPHeaders) -> Bool {
-        headers.contains(name: "transfer-encoding") || headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
+    /// Whether a request of HTTP/1.0 says `keep-alive` and not `close` as well, which goes first (9.3). A coding, which HTTP/1.0 does not
+    /// have, makes its framing faulty: nothing behind it is to be believed (6.1).
+    private static func persistsHTTP10(_ headers: HTTPHeaders) -> Bool {
+        let options = headers[canonicalForm: "connection"].map { $0.lowercased() }
+        return options.contains("keep-alive") && !options.contains("close") && !headers.contains(name: "transfer-encoding")
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
