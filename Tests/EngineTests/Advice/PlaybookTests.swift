@@ -26,7 +26,7 @@ struct PlaybookTests {
         let whens = playbook.rules.map(\.when)
         let families: [(RuleCondition) -> Bool] = [
             { $0.hasGoals == false }, { $0.hasMarketFocus == false }, { $0.neverUsed != nil }, { $0.unfinishedGoal != nil },
-            { $0.abandonedContent != nil }, { $0.nextStep != nil }, { $0.shortcut != nil }, { $0.usualHour != nil },
+            { $0.abandonedContent != nil }, { $0.nextStep != nil }, { $0.usualHour != nil },
             { $0.inactiveForDays != nil }, { $0.featuresUsedAtLeast != nil },
         ]
         for family in families { #expect(whens.contains(where: family)) }
