@@ -82,7 +82,9 @@ final class OpenConnections: Sendable {
                 return nil
             }
             state.roundCount += 1
-            return longestSilent(among: state.open.values, round: state.roundCount, now: now)
+            // Those that have closed and are still counted make room as well.
+            let comingCount = max(0, state.acceptedCount - state.open.count)
+            return longestSilent(among: state.open.values, round: state.roundCount, comingCount: comingCount, now: now)
         }
         guard let victims else { return }
         for victim in victims { victim.channel.triggerUserOutboundEvent(MakeRoom(), promise: nil) }
@@ -94,13 +96,13 @@ final class OpenConnections: Sendable {
 
     /// As many as make some room; more, up to a quarter, the more often that was not enough.
     private func longestSilent(
-        among open: Dictionary<ObjectIdentifier, OpenConnection>.Values, round: Int, now: NIODeadline
+        among open: Dictionary<ObjectIdentifier, OpenConnection>.Values, round: Int, comingCount: Int, now: NIODeadline
     ) -> [OpenConnection] {
         // While there are any that never asked for anything, those that did stay.
         let use: OpenConnection.Use = open.contains { $0.use == .none } ? .none : .past
         let silent = open.filter { $0.use == use && now - $0.openedAt >= limits.silentTimeMin }
         let share = use == .none ? max(4, 128 >> min(round, 5)) : 64
-        return Array(silent.sorted { $0.openedAt < $1.openedAt }.prefix(max(1, limits.connectionsMax / share)))
+        return Array(silent.sorted { $0.openedAt < $1.openedAt }.prefix(max(0, max(1, limits.connectionsMax / share) - comingCount)))
     }
 }
 
