@@ -48,7 +48,7 @@ describe("delivery", { skip, concurrency: false }, () => {
             const user = `user of ${fault}`;
             for (let turn = 0; turn < 3; turn += 1) await engine.trackFeatureUsage(user, "marketing-plan");
             await engine.trackContentPreference(user, "blog-post", true);
-            assert.equal(await engine.flush(30_000), true);
+            assert.equal(await engine.flush(60_000), true);
             const profile = await direct.getProfile(user);
             assert.deepEqual(counts(profile), { "marketing-plan": 3 });
             assert.deepEqual(profile.contentPreferences.map(({ successes, failures }) => [successes, failures]), [[1, 0]]);
