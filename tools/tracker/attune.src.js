@@ -23,7 +23,6 @@
   guard(() => {
     let script = document.currentScript;
     let options = script.dataset;
-    let endpoint = new URL("/v1/batch", options.host || script.src);
     let automatic = !options.auto;
 
     // 128 random bits. crypto.randomUUID is missing on plain http.
@@ -39,7 +38,7 @@
     let queuePrefix = prefix + "q";
     let queueKey = queuePrefix + newId();
 
-    let visitor = []; // [anonymousId, userId, sessionId, session began, last active]: shared by all tabs through the store
+    let visitor = []; // [anonymousId, userId, sessionId, session began, last active]: shared by all tabs through the store, as lines
     let queue = []; // events to be sent, as JSON text, oldest first
     let flying = []; // those that a request carries now
     let room = 64e3; // what is left of the 64 KiB that all keepalive requests of a page share
@@ -53,7 +52,7 @@
     let time = (ago) => new Date(Date.now() - ago).toISOString();
     let bytes = (text) => new Blob([text]).size;
     // Stores text, or deletes where there is none or it is refused.
-    let put = guard((key, text) => text && !refused() ? store[key] = text : delete store[key]);
+    let put = guard((key, text) => refused() || !text ? delete store[key] : store[key] = text);
     let keysOf = (start) => Object.keys(store).filter((key) => key.startsWith(start));
 
     // --- The queue ---
@@ -76,32 +75,32 @@
           }
         });
         // `{"timestamp":"` has 14 characters; times of this form sort as text.
-        queue = refused() ? [] : queue.filter((event) => event.slice(14) > time(1692e5)).slice(-100);
+        queue = refused() ? [] : queue.filter((event) => event.slice(14) > time(169e6)).slice(-100);
         let size = 200; // the envelope
-        let batch = queue.splice(0, Date.now() < pause ? 0 : queue.filter((event) => (size += bytes(event) + 1) < room).length);
+        let batch = Date.now() < pause ? [] : queue.splice(0, queue.filter((event) => (size += bytes(event) + 1) < room).length);
         flying.push(...batch);
         save();
         if (!batch[0]) return;
 
         room -= size;
-        let { status, headers } = await fetch(endpoint, {
+        let { status, headers } = await fetch(new URL("/v1/batch", options.host || script.src), {
           method: "POST",
           body: `{"sentAt":"${time(0)}","writeKey":"${options.key}","batch":[${batch}]}`, // text needs no preflight
           keepalive: true,
         }).catch(() => 0);
         room += size;
-        flying = flying.filter((event) => !batch.includes(event));
+        flying = flying.filter((event) => batch.indexOf(event) < 0);
         let wait = 5e3;
-        if (!status || status == 429 || status > 499) {
+        if (!(status < 500) || status == 429) {
           wait = Math.min(headers?.get("Retry-After") * 1 || 2 ** ++failures, 600) * (1 + Math.random()) * 1e3;
           pause = Date.now() + wait;
           queue = [...batch, ...queue];
         } else {
           failures = 0;
-          if (status > 400 && status < 404) silent = 1;
+          silent = silent || status == 401 || status == 403;
         }
         save();
-        setTimeout(flush, wait + 99);
+        setTimeout(flush, wait + 9);
       } catch {}
     };
 
@@ -110,7 +109,8 @@
     // Brings `visitor` up to date: a new session after 30 minutes of silence or 24 hours, unless it is only to be `continued`;
     // somebody new when another user than the known one is named.
     let visit = (continued, named) => {
-      guard(() => visitor = JSON.parse(store[visitorKey]))();
+      guard(() => visitor = store[visitorKey].split("\n"))();
+      if (!visitor[4]) visitor = [];
       if (named && visitor[1] && visitor[1] != named) visitor = [];
       let [anonymousId = newId(), userId, session, began, active] = visitor;
       let now = Date.now();
@@ -119,22 +119,25 @@
         began = now;
       }
       visitor = [anonymousId, named || userId, session, began, now];
-      put(visitorKey, JSON.stringify(visitor));
+      put(visitorKey, visitor.join("\n"));
     };
 
     // Queues an event of now, or with the context of an earlier one, and gives its context.
     let add = (type, members, context) => {
       if (refused()) return;
       visit(context, members.userId);
-      context = context || {
-        page: { url: location.href, path: location.pathname, referrer, title: document.title, search: location.search },
+      context ||= {
         timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        library: { name: "attune.js" },
+        page: { url: location.href, path: location.pathname, referrer, title: document.title, search: location.search },
         locale: navigator.language,
         sessionId: visitor[2],
-        library: { name: "attune.js" },
       };
+      // The value itself, whatever a library's `toJSON` on a prototype would make of it. Dates, which have a `toISOString`, are text.
       let event = JSON.stringify({
-        timestamp: time(0), type, messageId: newId(), anonymousId: visitor[0], userId: visitor[1] || undefined, context, ...members,
+        timestamp: time(0), type, messageId: newId(), anonymousId: visitor[0], userId: visitor[1] || [][0], context, ...members,
+      }, function (key) {
+        return this[key]?.toISOString?.() || this[key];
       });
       if (bytes(event) < 32e3) {
         queue.push(event);
@@ -150,7 +153,7 @@
     // --- Pages ---
 
     let measure = () => depth = Math.max(
-      depth, Math.min(100, Math.round((scrollY + innerHeight) * 100 / document.documentElement.scrollHeight)),
+      depth, Math.min(100, (scrollY + innerHeight) * 100 / document.documentElement.scrollHeight | 0),
     );
 
     // Counts the time since the last call if the page was visible and focused, and looks whether it is now.
@@ -187,26 +190,24 @@
     }));
 
     let click = ({ target }) => {
-      let marked = target.closest("[data-attune-event]");
       let link = target.closest("a[href]");
-      if (marked || link.host && link.host != location.host) {
-        let element = marked || link;
-        let properties = { url: link?.href };
+      let marked = target.closest("[data-attune-event]");
+      let element = marked || link.host && link.host != location.host && link;
+      if (element) {
+        let members = { url: link?.href };
         [...element.attributes].map(({ name, value }) => {
-          let member = name.split("data-attune-")[1];
-          if (member && member != "event") properties[member.replace(/-/g, "_")] = value;
+          let member = name.split("attune-")[1];
+          if (member) members[member.replace(/-/g, "_")] = value;
         });
-        track(element.dataset.attuneEvent || "outbound_click", properties);
+        let { event = "outbound_click", ...properties } = members;
+        track(event, properties);
       }
     };
 
     // --- What the page may call ---
 
     let calls = {
-      track,
-      page: view,
       identify: (userId, traits) => add("identify", { userId: userId && userId + "", traits }),
-      reset: () => put(visitorKey, "[]"),
       optOut: () => {
         silent = 1;
         queue = visitor = [];
@@ -214,6 +215,9 @@
         keysOf(prefix).map((key) => put(key));
         device[choiceKey] = 1;
       },
+      page: view,
+      track,
+      reset: () => put(visitorKey, 1),
       optIn: () => {
         if (refused()) {
           silent = 0;
@@ -227,7 +231,7 @@
       let on = (type, work) => addEventListener(type, guard(work), true);
       let call = guard((name, ...values) => calls[name](...values));
       let early = window.attune || call;
-      if (early.on) return; // embedded twice
+      if (early.on == 1) return; // embedded twice; a library may have put `on` on every object
       call.on = 1;
       window.attune = call;
       early.q?.map((values) => call(...values));

@@ -89,3 +89,36 @@ def test_an_answer_without_cors_is_a_failure_and_no_error(site, collector, page)
     flush(page)
     page.wait_for_timeout(300)
     assert any(".q" in key for key in stored(page))
+
+
+PATCHES = {
+    "Prototype.js": "Array.prototype.toJSON = function () { return '[' + [].map.call(this, (item) => JSON.stringify(item)).join(', ') + ']' }",
+    "toJSON everywhere": "for (const type of [Object, String, Number, Boolean]) type.prototype.toJSON = () => 'x'",
+    "on every object": "Object.prototype.on = Object.prototype.each = Object.prototype.extend = function () {}",
+    "no includes": "delete Array.prototype.includes; delete String.prototype.includes",
+    "enumerable additions to arrays": "Array.prototype.contains = Array.prototype.last = function () {}",
+    "a wrapped fetch": "window.fetch = ((original) => (...all) => ({ then: (...more) => original(...all).then(...more), catch: (work) => original(...all).catch(work) }))(fetch)",
+}
+
+
+@pytest.mark.parametrize("patch", PATCHES.values(), ids=PATCHES.keys())
+def test_beside_libraries_that_patch_prototypes_each_visitor_is_itself(site, collector, page, browser, patch):
+    site.page("/", before=patch)
+    for visitor in range(2):
+        context = browser.new_context()
+        tab = context.new_page()
+        for path in ("/", "/?second", "/?third"):
+            tab.goto(site.origin + path)
+            wait_for_tracker(tab)
+            tab.evaluate("attune('track', 'x', { list: [1, 'two', { three: 3 }], when: new Date(0) })")
+            flush(tab)
+            tab.wait_for_timeout(150)
+        until(tab, lambda visitor=visitor: collector.names().count("x") == 3 * (visitor + 1))
+        context.close()
+    events = collector.taken()
+    ids = {event["anonymousId"] for event in events}
+    assert len(ids) == 2 and all(len(name.split("-")) == 4 for name in ids)
+    assert all(event.get("userId") is None for event in events)
+    for event in events:
+        if event.get("event") == "x":
+            assert event["properties"] == {"list": [1, "two", {"three": 3}], "when": "1970-01-01T00:00:00.000Z"}
