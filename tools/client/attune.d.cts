@@ -111,8 +111,8 @@ export interface PriorityAction {
     action: string;
     priority: Priority;
     reason: string;
-    /** Where it leads: what `linkTo` says, or the playbook's link. Absent where neither names a page. */
-    href?: string;
+    /** Where it leads: what `linkTo` says, or the playbook's link. Empty where neither names a page. */
+    href: string;
     /** Not told by Attune; for programs that show it where it is there. */
     estimatedTime?: string;
 }
@@ -142,7 +142,7 @@ export interface NextBestAction {
     confidence: number;
     basedOn: string[];
     /** As in `PriorityAction`. */
-    href?: string;
+    href: string;
     /** The same as `description`. */
     context: string;
 }
@@ -154,7 +154,7 @@ export interface AISuggestion {
     priority: Priority;
     source: "ai" | "cache" | "rules" | "fallback";
     /** As in `PriorityAction`. */
-    href?: string;
+    href: string;
 }
 
 export interface PersonalizedDashboard {

@@ -17,10 +17,7 @@ function filledList(value) {
 
 /** @param {LinkOf} linkOf */
 export const withLinks = (actions, linkOf) =>
-    filledList(actions).map((action) => {
-        const href = linkOf(action);
-        return href ? { ...action, href } : { ...action };
-    });
+    filledList(actions).map((action) => ({ ...action, href: linkOf(action) || "" }));
 
 /** @param {LinkOf} linkOf */
 export const nextActions = (actions, linkOf) => withLinks(actions, linkOf).map((action) => ({ ...action, context: action.description }));

@@ -152,7 +152,7 @@ test("the playbook's link is where an action leads, and nothing else is made up"
     const actions = [{ action: "a", title: "A", description: "A", link: "/goals" }, { action: "b", title: "B", description: "B" }];
     const { fetch } = scriptedFetch([200, {}, JSON.stringify(actions)]);
     const { engine } = engineFor(context, { url: "http://links.test", fetch });
-    assert.deepEqual((await engine.getNextBestActions("ada")).map(({ href }) => href), ["/goals", undefined]);
+    assert.deepEqual((await engine.getNextBestActions("ada")).map(({ href }) => href), ["/goals", ""]);
     const { engine: own } = engineFor(context, { url: "http://links.test/own", fetch, linkTo: (feature, link) => (link ? `/app${link}` : undefined) });
-    assert.deepEqual((await own.getNextBestActions("ada")).map(({ href }) => href), ["/app/goals", undefined]);
+    assert.deepEqual((await own.getNextBestActions("ada")).map(({ href }) => href), ["/app/goals", ""]);
 });
