@@ -265,3 +265,24 @@ def test_what_a_killed_export_has_left_goes_with_the_next(tmp_path):
     server.must("tenant", "export", "acme", "-o", str(tmp_path / "export"))
     server.must("backup", str(tmp_path / "backup"))
     assert {path.name for path in tmp_path.iterdir()} == {"data", "export", "backup", "other.unfinished-AAAAAAAA"}
+
+
+def test_a_vault_in_use_gets_no_new_store(world):
+    server, _ = world.copies("no-store", False)
+    (server.data / "store" / "data.mdb").unlink()
+    for command in (("tenant", "list"), ("doctor",), ("restore", str(world.backup))):
+        refused = server.command(*command)
+        assert refused.code == 1 and refused.err.startswith("attune: "), refused.err
+    assert "--master-key-file" in refused.err
+    assert not (server.data / "store" / "data.mdb").exists()
+
+
+def test_what_a_killed_first_start_has_left_goes_with_the_next(tmp_path):
+    server = Server(tmp_path / "data")
+    new = server.data / "store" / "new"
+    new.mkdir(parents=True)
+    (tmp_path / "data" / "lock").touch()
+    (new / "data.mdb").write_bytes(b"half")
+    (server.data / "store" / "data.mdb").touch()
+    server.create_tenant("acme")
+    assert [tenant["tenant"] for tenant in server.must("tenant", "list")] == ["acme"] and not new.exists()

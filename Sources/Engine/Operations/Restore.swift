@@ -129,18 +129,17 @@ package struct Restore: Sendable {
     }
 
     private func carriedState(of folder: DataFolder) async throws(EngineError) -> CarriedState {
-        do throws(StoreError) {
+        do {
             if folder.hasStore { try PageWalk.check(folder: folder.storePath) }
+            let present = try await AttuneEngine.open(
+                folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
+            return try await Self.closing(present) { engine throws(EngineError) in try await CarriedState(of: engine) }
         } catch {
             throw EngineError(
                 .unavailable,
-                "The store of the folder in use is damaged (\(error)), so what must outlive a restore cannot be read from it. "
-                    + "Move the folder away and restore into an empty one, with --master-key-file and, for later erasures, "
-                    + "--ledger.")
+                "What must outlive a restore cannot be read from the folder in use (\((error as? EngineError)?.detail ?? "\(error)")). "
+                    + "Move the folder away and restore into an empty one, with --master-key-file and, for later erasures, --ledger.")
         }
-        let present = try await AttuneEngine.open(
-            folder, vaultPath: folder.vaultPath, storePath: folder.storePath, configuration, clock: clock)
-        return try await Self.closing(present) { engine throws(EngineError) in try await CarriedState(of: engine) }
     }
 
     private func open<Output>(
