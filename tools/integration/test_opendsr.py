@@ -11,7 +11,7 @@ import pytest
 
 from harness.callbacks import CallbackServer
 from harness.server import Server, wait_until
-from shapes import check_problem, usage, user_path
+from shapes import check_invalid, check_problem, usage, user_path
 from test_privacy import live, payload
 
 CALLBACKS = {"ATTUNE_ALLOW_PRIVATE_CALLBACKS": "true"}
@@ -76,6 +76,7 @@ def test_discovery_and_certificate(shared, verifier):
         document = answer.json()
         assert answer.status == 200 and document["api_version"] == version
         assert set(document["supported_subject_request_types"]) == {"access", "portability", "erasure"}
+        assert document["supported_regulations"] == ["gdpr", "ccpa"]
         pairs = {(entry["identity_type"], entry["identity_format"]) for entry in document["supported_identities"]}
         assert pairs == {(kind, form) for kind in ("controller_customer_id", "email") for form in ("raw", "sha1", "md5", "sha256")}
         assert document["processor_certificate"] == f"http://attune.test{path.replace('discovery', 'certificate')}"
@@ -189,7 +190,8 @@ BAD = [
     ({"subject_identities": [{"identity_type": "email", "identity_value": "x", "identity_format": "sha512"}]}, "identity_format"),
     ({"subject_identities": [{"identity_type": "email", "identity_value": "me@x.org", "identity_format": "md5"}]}, "identity_value"),
     ({"status_callback_urls": ["ftp://a.example/"]}, "status_callback_urls"), ({"status_callback_urls": ["http://u:p@a/"]}, "status_callback"),
-    ({"regulation": ""}, "regulation"), ({"status_callback_urls": ["https://a.example/"] * 11}, "status_callback_urls"),
+    ({"regulation": ""}, "regulation"), ({"regulation": None}, "regulation"), ({"regulation": "lgpd"}, "regulation"),
+    ({"status_callback_urls": ["https://a.example/"] * 11}, "status_callback_urls"),
 ]
 
 
@@ -202,6 +204,83 @@ def test_what_the_specification_does_not_allow(api, verifier, change, word):
     assert error["code"] == 400 and word in error["message"]
     assert error["errors"][0].keys() == {"domain", "reason", "message"}
     assert "me@x.org" not in answer.body.decode()
+
+
+REQUIRED = ("regulation", "subject_request_id", "subject_request_type", "submitted_time", "subject_identities")
+IDENTITY = ("identity_type", "identity_value", "identity_format")
+
+
+@pytest.mark.parametrize("path", ["/v2/requests", "/v1/opengdpr_requests"])
+@pytest.mark.parametrize("member", [*REQUIRED, *IDENTITY])
+def test_each_required_member_is_required(api, path, member):
+    body = request()
+    if member in IDENTITY:
+        del body["subject_identities"][0][member]
+    else:
+        del body[member]
+    answer = api.post(path, body)
+    if path.startswith("/v1") and member == "regulation":
+        # OpenGDPR 1.0 had no such member.
+        assert answer.status == 201
+        entered = next(line for line in api.get("/api/privacy/requests?limit=1").json()["items"])
+        assert entered["regulation"] == "gdpr"
+    else:
+        check_problem(answer, 400)
+        assert member in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("member", ["regulationType", "subjectType", "subjectIds"])
+def test_each_required_member_of_a_regulation_is_required(api, member):
+    body = {"regulationType": "UNSUPPRESS", "subjectType": "USER_ID", "subjectIds": ["nobody"]}
+    assert api.post("/regulations", body).status == 200
+    del body[member]
+    check_invalid(api.post("/regulations", body), f"/{member}")
+
+
+@pytest.mark.parametrize("path", ["/api/tokens/introspect", "/api/tokens/revoke"])
+def test_a_token_is_required(api, path):
+    check_invalid(api.post(path, {}), "/token")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    check_invalid(api.post(path, "token_type_hint=access_token", headers=form), "/token")
+
+
+def test_a_planted_address_names_nobody(shared, tenant, api):
+    """Anybody can read a publishable key: what was said with it is no identity."""
+    live(api, "planted", "planted")
+    evil = "attacker@evil.example"
+    page = tenant.client("publishable")
+    own = tenant.as_user("planted")
+    for sender, address in ((page, evil), (own, "other@evil.example")):
+        assert sender.post("/v1/identify", {"userId": "planted", "traits": {"email": address}}).ok
+        body = request("access", ("email", address, "raw"))
+        assert api.post("/v2/requests", body).status == 201
+        assert completed(api, body["subject_request_id"])["results_count"] == 0
+    assert api.post("/v1/identify", {"userId": "planted", "traits": {"email": "right@shop.example"}}).ok
+    # A later one, with another credential, takes nothing's place.
+    for sender in (page, own):
+        for value in (evil, None):
+            assert sender.post("/v1/identify", {"userId": "planted", "traits": {"email": value}}).ok
+    assert api.get("/api/profiles/planted").json()["traits"]["email"] == "right@shop.example"
+    body = request("access", ("email", "right@shop.example", "raw"))
+    api.post("/v2/requests", body)
+    assert completed(api, body["subject_request_id"])["results_count"] == 1
+
+
+@pytest.mark.parametrize("identity", ["controller_customer_id", "email"])
+def test_an_id_that_a_page_has_joined_names_nobody(shared, tenant, api, identity):
+    victim, mine = f"joined-{identity}", f"mine-{identity}@evil.example"
+    live(api, victim, victim)
+    page = tenant.client("publishable")
+    assert page.post("/v1/track", {"anonymousId": mine, "event": "looked"}).ok
+    assert page.post("/v1/identify", {"userId": victim, "anonymousId": mine}).ok
+    wait_until(lambda: mine in api.get(f"/api/profiles/{victim}").json()["joinedIds"])
+    for kind in ("access", "erasure"):
+        body = request(kind, (identity, mine, "raw"))
+        assert api.post("/v2/requests", body).status == 201
+        assert completed(api, body["subject_request_id"])["results_count"] == 0
+    regulation = {"regulationType": "DELETE_ONLY", "subjectType": "USER_ID", "subjectIds": [mine]}
+    assert api.post("/regulations", regulation).status == 200
+    assert api.get(f"/api/privacy/users/{victim}/export").json()["events"]
 
 
 def test_refusals_have_the_protocols_form(shared, tenant, other, verifier, api):

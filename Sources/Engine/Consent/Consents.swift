@@ -128,15 +128,20 @@ extension ConsentEntry {
             decisions: Dictionary(decisions) { $1 }, source: record.source,
             wordingVersion: record.wordingVersion.isEmpty ? nil : record.wordingVersion,
             channel: record.channel.isEmpty ? nil : record.channel)
-        credential =
-            switch record.credential {
-            case .secretKey: .secretKey
-            case .publishableKey: .publishableKey
-            case .privacyKey: .privacyKey
-            case .userToken: .userToken
-            case .operator: .operatorConsole
-            case .unknown, .UNRECOGNIZED: .unknown
-            }
+        credential = CredentialKind(record.credential)
         decidedAt = Timestamp(milliseconds: record.decidedAt)
+    }
+}
+
+extension ConsentEntry.CredentialKind {
+    init(_ kind: ConsentChangeRecord.CredentialKind) {
+        switch kind {
+        case .secretKey: self = .secretKey
+        case .publishableKey: self = .publishableKey
+        case .privacyKey: self = .privacyKey
+        case .userToken: self = .userToken
+        case .operator: self = .operatorConsole
+        case .unknown, .UNRECOGNIZED: self = .unknown
+        }
     }
 }

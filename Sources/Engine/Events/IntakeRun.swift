@@ -50,7 +50,7 @@ struct IntakeRun {
             guard let seen = shards[shard] else { continue }
             try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: shardsExpiry)
         }
-        try TraitsIntake.apply(taken, of: user, now: intake.now, to: &draft)
+        try TraitsIntake.apply(taken, of: user, saidBy: intake.credential, now: intake.now, to: &draft)
         countNavigation()
         try NavigationSums.apply(navigation, to: &draft, retentionDays: intake.rules.retentionDays)
         try draft.put(.behavior(user), state.record)

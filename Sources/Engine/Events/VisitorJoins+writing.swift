@@ -70,6 +70,7 @@ extension VisitorJoins {
             }
             other.joinedFrom += own.joinedFrom + [visitor.text]
             own.joinedInto = user.text
+            own.isJoinTrusted = isTrusted
             try draft.put(.identity(visitor), own)
             try draft.put(.identity(user), other)
             try Self.moveHold(from: holds.visitor, to: holds.user, in: &draft)

@@ -63,6 +63,7 @@ package struct Persons: Sendable {
         _ scope: Scope, _ id: UserID, _ change: PersonChange, _ payload: ReceiptPayload, _ precondition: Precondition?
     ) async throws(EngineError) {
         let (keys, now) = (Self.keys(of: id), scope.now)
+        let source = TraitsIntake.Source(scope.principal.kind)
         let receipt = try scope.tenant.table.receiptKey(payload.id)
         let entry = AuditEntry(payload.action, by: scope.principal.actor, at: now, leaf: try CanonicalJSON.encode(payload))
         let log = AuditLog(tenant: scope.tenant)
@@ -75,7 +76,7 @@ package struct Persons: Sendable {
                 guard table.version(of: done.key) == 0 else { throw DataRequests.nameIsTaken }
                 guard keys.contains(where: { table.version(of: $0) != 0 }) else { throw Self.missing }
                 try precondition?.check(scope.entityTag(of: id, keys.prefix(3).map { table.version(of: $0) }))
-                try table.rectify(id, change, now: now)
+                try table.rectify(id, change, saidBy: source, now: now)
                 try table.forgetAdvice(of: id, now: now)
                 try table.put(done.key, done.record, expiresAt: done.expiresAt)
                 try table.put(receipt, ReceiptIndexRecord.with { $0.leafIndex = index })
@@ -90,7 +91,9 @@ package struct Persons: Sendable {
 }
 
 extension TableDraft {
-    fileprivate mutating func rectify(_ id: UserID, _ change: PersonChange, now: Timestamp) throws(EngineError) {
+    fileprivate mutating func rectify(
+        _ id: UserID, _ change: PersonChange, saidBy source: TraitsIntake.Source, now: Timestamp
+    ) throws(EngineError) {
         if change.touchesPersonalization {
             let record = try get(.personalization(id), as: PersonalizationRecord.self)
             var profile = record.map { PersonalizationProfile($0) } ?? PersonalizationProfile()
@@ -105,7 +108,7 @@ extension TableDraft {
         }
         if change.touchesTraits {
             var record = try get(.traits(id), as: TraitsRecord.self) ?? TraitsRecord()
-            guard TraitsIntake.rectify(change.merged(into: record.traits), in: &record, at: now) else {
+            guard TraitsIntake.rectify(change.merged(into: record.traits), saidBy: source, in: &record, at: now) else {
                 throw .invalid("/traits", "are more than is kept of one user")
             }
             try put(.traits(id), record)

@@ -186,6 +186,9 @@ nonisolated struct TraitRecord: Sendable {
 
   var setAt: Int64 = 0
 
+  /// Unknown in records from before this was kept: such a trait names nobody.
+  var saidBy: ConsentChangeRecord.CredentialKind = .unknown
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -228,6 +231,9 @@ nonisolated struct IdentityRecord: Sendable {
 
   /// Of a user: visitors that were joined to it.
   var joinedFrom: [String] = []
+
+  /// Of a visitor: whether the tenant's server or an operator has joined it. False in records from before this was kept.
+  var isJoinTrusted: Bool = false
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -567,7 +573,7 @@ nonisolated extension TraitsRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension TraitRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TraitRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{3}set_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0\u{3}set_at\0\u{3}said_by\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -578,6 +584,7 @@ nonisolated extension TraitRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.value) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.setAt) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.saidBy) }()
       default: break
       }
     }
@@ -593,6 +600,9 @@ nonisolated extension TraitRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.setAt != 0 {
       try visitor.visitSingularInt64Field(value: self.setAt, fieldNumber: 3)
     }
+    if self.saidBy != .unknown {
+      try visitor.visitSingularEnumField(value: self.saidBy, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -600,6 +610,7 @@ nonisolated extension TraitRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.name != rhs.name {return false}
     if lhs.value != rhs.value {return false}
     if lhs.setAt != rhs.setAt {return false}
+    if lhs.saidBy != rhs.saidBy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -647,7 +658,7 @@ nonisolated extension GroupMembershipRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".IdentityRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}joined_into\0\u{3}is_moved\0\u{3}joined_from\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}joined_into\0\u{3}is_moved\0\u{3}joined_from\0\u{3}is_join_trusted\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -658,6 +669,7 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 1: try { try decoder.decodeSingularStringField(value: &self._joinedInto) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.isMoved) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.joinedFrom) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isJoinTrusted) }()
       default: break
       }
     }
@@ -677,6 +689,9 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.joinedFrom.isEmpty {
       try visitor.visitRepeatedStringField(value: self.joinedFrom, fieldNumber: 3)
     }
+    if self.isJoinTrusted != false {
+      try visitor.visitSingularBoolField(value: self.isJoinTrusted, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -684,6 +699,7 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._joinedInto != rhs._joinedInto {return false}
     if lhs.isMoved != rhs.isMoved {return false}
     if lhs.joinedFrom != rhs.joinedFrom {return false}
+    if lhs.isJoinTrusted != rhs.isJoinTrusted {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -12,7 +12,7 @@ import Testing
     ) throws -> OpenDSRSubmission {
         let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: user, pointer: "")
         let members = OpenDSRSubmission.Members(
-            subjectRequestID: Self.id, kind: kind, regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: [identity],
+            subjectRequestID: Self.id, kind: kind, regulation: "gdpr", submittedTime: privacy.scope.now.rfc3339, identities: [identity],
             callbackURLs: callbacks)
         return try OpenDSRSubmission(members, body: Array("{\"\(user)\"}".utf8), isLegacy: false, allowsPlainCallbacks: false)
     }
@@ -84,7 +84,8 @@ import Testing
             try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: $0, pointer: "")
         }
         let members = OpenDSRSubmission.Members(
-            subjectRequestID: Self.id, kind: "erasure", regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: identities,
+            subjectRequestID: Self.id, kind: "erasure", regulation: "gdpr", submittedTime: privacy.scope.now.rfc3339,
+            identities: identities,
             callbackURLs: [])
         let submission = try OpenDSRSubmission(members, body: [1], isLegacy: false, allowsPlainCallbacks: false)
         _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
@@ -111,7 +112,7 @@ import Testing
             let digest = SHA256.digest(Array("u\(number)".utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "sha256", value: digest, pointer: "")
             let members = OpenDSRSubmission.Members(
-                subjectRequestID: "a7551968-d5d6-44b2-9831-815ac901779\(number)", kind: "erasure", regulation: nil,
+                subjectRequestID: "a7551968-d5d6-44b2-9831-815ac901779\(number)", kind: "erasure", regulation: "gdpr",
                 submittedTime: privacy.scope.now.rfc3339, identities: [identity], callbackURLs: [])
             let submission = try OpenDSRSubmission(members, body: [UInt8(number)], isLegacy: false, allowsPlainCallbacks: false)
             _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)
@@ -126,7 +127,7 @@ import Testing
         let privacy = try await PrivacyFixture()
         let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: "u1", pointer: "")
         let members = OpenDSRSubmission.Members(
-            subjectRequestID: Self.id, kind: "access", regulation: nil,
+            subjectRequestID: Self.id, kind: "access", regulation: "gdpr",
             submittedTime: privacy.scope.now.adding(seconds: -86_400).rfc3339, identities: [identity], callbackURLs: [])
         let submission = try OpenDSRSubmission(members, body: [1], isLegacy: false, allowsPlainCallbacks: false)
         _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)

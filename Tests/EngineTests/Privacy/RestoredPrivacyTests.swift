@@ -101,7 +101,7 @@ import Testing
     private func submit(_ id: String, user: String, _ privacy: PrivacyFixture) async throws {
         let identity = try OpenDSRIdentity(type: "controller_customer_id", format: "raw", value: user, pointer: "")
         let members = OpenDSRSubmission.Members(
-            subjectRequestID: id, kind: "erasure", regulation: nil, submittedTime: privacy.scope.now.rfc3339, identities: [identity],
+            subjectRequestID: id, kind: "erasure", regulation: "gdpr", submittedTime: privacy.scope.now.rfc3339, identities: [identity],
             callbackURLs: ["https://c.example/a"])
         let submission = try OpenDSRSubmission(members, body: Array("{\"\(user)\"}".utf8), isLegacy: false, allowsPlainCallbacks: false)
         _ = try await privacy.engine.openDSR.submit(privacy.scope, submission)

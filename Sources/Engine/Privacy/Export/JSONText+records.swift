@@ -68,6 +68,7 @@ extension JSONText {
                 json.key("value")
                 json.raw(trait.value)
                 json.member("setAt", milliseconds: trait.setAt)
+                json.member("setBy", ConsentEntry.CredentialKind(trait.saidBy).rawValue)
             }
         }
     }

@@ -74,6 +74,7 @@ struct ExportReader: Sendable {
                 $0.name = name
                 $0.value = Data(value?.raw ?? Array("null".utf8)[...])
                 $0.setAt = trait.milliseconds("setAt")
+                $0.saidBy = .init(ConsentEntry.CredentialKind(rawValue: trait.text("setBy")) ?? .unknown)
             }
         }
     }

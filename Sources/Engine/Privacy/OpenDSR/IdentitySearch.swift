@@ -63,6 +63,7 @@ struct IdentitySearch {
         }
     }
 
+    /// What the tenant's own server or an operator has said it is. Anybody can send a trait with a publishable key, about anybody.
     private func email(of user: UserID) async throws(EngineError) -> String? {
         let record: TraitsRecord?
         do throws(EngineError) {
@@ -72,7 +73,7 @@ struct IdentitySearch {
             Self.logger.warning("a user's traits could not be searched")
             return nil
         }
-        let trait = record?.traits.first { $0.name == "email" }
+        let trait = record?.traits.first { $0.name == "email" && $0.saidBy.isTrusted }
         return trait.flatMap { try? JSONDecoder().decode(String.self, from: $0.value) }
     }
 }

@@ -29,7 +29,7 @@ package struct OpenDSR: Sendable {
         return try OpenDSRDocument.encode(
             OpenDSRDocument.Discovery(
                 apiVersion: OpenDSRDocument.apiVersion(isLegacy: isLegacy), supportedIdentities: identities,
-                supportedSubjectRequestTypes: OpenDSRSubmission.kinds.map(\.rawValue),
+                supportedSubjectRequestTypes: OpenDSRSubmission.kinds.map(\.rawValue), supportedRegulations: OpenDSRSubmission.regulations,
                 processorCertificate: "\(publicURL.text)/\(isLegacy ? "v1" : "v2")/certificate"))
     }
 

@@ -26,6 +26,7 @@ package enum OpenDSRDocument {
         let apiVersion: String
         let supportedIdentities: [Identity]
         let supportedSubjectRequestTypes: [String]
+        let supportedRegulations: [String]
         let processorCertificate: String
     }
 

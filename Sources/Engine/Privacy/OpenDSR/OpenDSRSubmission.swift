@@ -2,6 +2,8 @@
 package struct OpenDSRSubmission: Sendable {
     /// What it may ask for.
     static let kinds: [DataRequest.Kind] = [.access, .portability, .erasure]
+    /// Under which laws.
+    static let regulations = ["gdpr", "ccpa"]
 
     let subjectRequestID: String
     let kind: DataRequest.Kind
@@ -45,9 +47,9 @@ package struct OpenDSRSubmission: Sendable {
         guard let submittedAt = Timestamp(rfc3339: members.submittedTime) else {
             throw .invalid("/submitted_time", "must be an RFC 3339 time")
         }
-        let regulation = members.regulation ?? "gdpr"
-        guard (1...Limits.regulationNameBytesMax).contains(regulation.utf8.count), regulation.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-            throw .invalid("/regulation", "must be 1 to \(Limits.regulationNameBytesMax) visible ASCII characters")
+        // OpenGDPR 1.0 knew of one law alone, and had no such member.
+        guard let regulation = members.regulation ?? (isLegacy ? "gdpr" : nil), Self.regulations.contains(regulation) else {
+            throw .invalid("/regulation", "must be one of \(Self.regulations.joined(separator: ", "))")
         }
         guard (1...Limits.openDSRIdentitiesMax).contains(members.identities.count) else {
             throw .invalid("/subject_identities", "must hold 1 to \(Limits.openDSRIdentitiesMax) identities")

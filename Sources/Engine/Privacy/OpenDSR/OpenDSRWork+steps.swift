@@ -71,7 +71,7 @@ extension OpenDSRWork {
     private func erase(_ users: [UserID], _ record: OpenDSRRecord, _ scope: Scope) async throws(EngineError) -> [UserID] {
         var (people, subjects): ([(user: UserID, subject: String)], Set<String>) = ([], [])
         for user in users {
-            let resolved = try await scope.resolved(user)
+            guard let resolved = try await scope.person(named: user) else { continue }
             let subject = try scope.tenant.table.subjectDigest(resolved)
             // Whoever was named twice, or by the id of a visitor, too.
             if subjects.insert(subject).inserted { people.append((resolved, subject)) }
@@ -132,7 +132,7 @@ extension OpenDSRWork {
     private func noteResults(_ users: [UserID], _ record: OpenDSRRecord, _ scope: Scope) async throws(EngineError) {
         var (partitions, subjects): ([DoomedPartitionRecord], Set<String>) = ([], [])
         for user in users {
-            let resolved = try await scope.resolved(user)
+            guard let resolved = try await scope.person(named: user) else { continue }
             guard subjects.insert(try scope.tenant.table.subjectDigest(resolved)).inserted else { continue }
             if let partition = try erasures.partition(of: resolved, in: scope.tenant) { partitions.append(partition) }
         }

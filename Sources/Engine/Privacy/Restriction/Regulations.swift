@@ -102,7 +102,8 @@ package struct Regulations: Sendable {
 
     private func erase(_ user: UserID, _ scope: Scope) async -> EngineError? {
         do throws(EngineError) {
-            _ = try await erasures.erase(scope, scope.authorize(.eraseUser, for: .user(user)), registers: false)
+            guard let person = try await scope.person(named: user) else { return nil }
+            _ = try await erasures.erase(scope, scope.authorize(.eraseUser, for: .user(person)), registers: false)
             return nil
         } catch {
             return error
