@@ -64,6 +64,17 @@ package struct EventIntake: Sendable {
         }
     }
 
+    /// The one person, or visitor, whom all of the events are about; nil where there are several, or none.
+    package func person(of events: [Result<Event, SegmentReader.Refusal>], _ scope: Scope) -> AuthorizedUser? {
+        var person: UserID?
+        for event in events {
+            guard case .success(let event) = event, let user = scope.subject(of: event), scope.maySend(event) else { continue }
+            guard person == nil || person == user else { return nil }
+            person = user
+        }
+        return person.map { AuthorizedUser(own: $0) }
+    }
+
     private static func randomID() -> String {
         let digits = [UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)].map { number in
             let text = String(number, radix: 16)

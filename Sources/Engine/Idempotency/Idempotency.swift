@@ -64,6 +64,15 @@ package final class Idempotency: Sendable {
         }
     }
 
+    /// The same for an answer that is about nobody, or about several, though `begin` was told of a person.
+    package func finish(_ scope: Scope, keepingAboutNobody answer: KeptAnswer) async throws(EngineError) {
+        guard let ticket = scope.idempotency else { return }
+        defer { end(ticket) }
+        try await scope.tenant.table.write([ticket.refusalKey], now: scope.now) { table throws(EngineError) in
+            try ticket.keep(answer, at: ticket.refusalKey, in: &table, now: scope.now)
+        }
+    }
+
     /// Ends a request that `begin` let proceed.
     /// - Parameter answer: what was answered; nil where the request failed without an answer.
     package func finish(_ scope: Scope, answer: KeptAnswer?) async {

@@ -37,12 +37,13 @@ struct BehaviorRoutes {
         try request.requireJSON(ByteBuffer(bytes: bytes))
         let body = try JSONBody.decode(InteractionBody.self, fromEvent: bytes)
         let circumstances = try EventIntake.Circumstances(request)
-        return try await IdempotentCall.once(request, context.scope, about: nil, bytes, engine.idempotency) { _ in
+        return try await EventsOnce.answer(request, context.scope, bytes, circumstances, engine) {
             let reader = try engine.events.reader(context.scope, circumstances)
             let event = try body.event(
                 receivedAt: context.scope.now, messageID: reader.makeMessageID(0), owner: reader.owner, isBot: reader.isBot)
-            let outcome = try await engine.events.take(context.scope, .success(event), circumstances)
-            return KeptAnswer(.accepted) { outcome.write(to: &$0) }
+            return EventsOnce(events: [.success(event)], isSingle: true, isTracking: false) { outcomes in
+                KeptAnswer(.accepted) { json in outcomes.forEach { $0.write(to: &json) } }
+            }
         }
     }
 

@@ -34,15 +34,13 @@ struct SegmentRoutes {
             guard incoming.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
             let reader = try call.engine.events.reader(incoming.scope, incoming.circumstances)
             let event = reader.event(incoming.root, kind: kind)
-            _ = try await call.engine.events.take(incoming.scope, event, incoming.circumstances)
-            return Self.success
+            return EventsOnce(events: [event], isSingle: true) { _ in Self.success }
         }
     }
 
     private func batch(_ request: Request, _ context: GatewayContext) async throws -> Response {
         try await call.answer(request, context) { incoming in
-            _ = try await call.engine.events.takeBatch(incoming)
-            return Self.success
+            EventsOnce(events: try call.engine.events.batch(incoming), isSingle: false) { _ in Self.success }
         }
     }
 

@@ -29,16 +29,18 @@ struct TrackRoutes {
             var reader = try call.engine.events.reader(incoming.scope, incoming.circumstances)
             reader.isFlat = true
             let event = reader.event(incoming.root, kind: kind)
-            let outcome = try await call.engine.events.take(incoming.scope, event, incoming.circumstances)
-            return KeptAnswer(.accepted) { outcome.write(to: &$0) }
+            return EventsOnce(events: [event], isSingle: true) { outcomes in
+                KeptAnswer(.accepted) { json in outcomes.forEach { $0.write(to: &json) } }
+            }
         }
     }
 
     private func batch(_ request: Request, _ context: GatewayContext) async throws -> Response {
         try await call.answer(request, context) { incoming in
-            let outcomes = try await call.engine.events.takeBatch(incoming)
-            return KeptAnswer(.accepted) { json in
-                json.object { $0.member("results", of: outcomes) { $1.write(to: &$0) } }
+            EventsOnce(events: try call.engine.events.batch(incoming), isSingle: false) { outcomes in
+                KeptAnswer(.accepted) { json in
+                    json.object { $0.member("results", of: outcomes) { $1.write(to: &$0) } }
+                }
             }
         }
     }
@@ -46,7 +48,7 @@ struct TrackRoutes {
 
 extension EventIntake {
     /// The events of a body `{"batch":[…],"sentAt"?,"context"?}`.
-    func takeBatch(_ incoming: EventCall.Incoming) async throws -> [EventOutcome] {
+    func batch(_ incoming: EventCall.Incoming) throws -> [Result<Event, SegmentReader.Refusal>] {
         guard let batch = incoming.root.member("batch") else { throw EngineError.invalid("/batch", "is missing") }
         guard batch.kind == .array else { throw EngineError.invalid("/batch", "must be an array") }
         let views = batch.elements
@@ -54,8 +56,7 @@ extension EventIntake {
         var reader = try reader(incoming.scope, incoming.circumstances)
         reader.sentAt = incoming.root.member("sentAt")?.string.flatMap { Timestamp(rfc3339: $0) }
         reader.context = incoming.root.member("context")
-        let events = views.enumerated().map { reader.event($1, place: $0) }
-        return try await take(incoming.scope, events, incoming.circumstances)
+        return views.enumerated().map { reader.event($1, place: $0) }
     }
 }
 

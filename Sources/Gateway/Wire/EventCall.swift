@@ -17,10 +17,10 @@ struct EventCall: Sendable {
         let circumstances: EventIntake.Circumstances
     }
 
-    /// - Parameter perform: takes the events and says what to answer.
+    /// - Parameter read: says which events there are, and what to answer.
     func answer(
         _ request: Request, _ context: GatewayContext,
-        _ perform: (Incoming) async throws -> KeptAnswer
+        _ read: (Incoming) throws -> EventsOnce
     ) async throws -> Response {
         // Whoever is not let in costs no reading, no decompressing and no parsing.
         let isKeyInBody = request.headers[.authorization] == nil
@@ -33,10 +33,9 @@ struct EventCall: Sendable {
         guard let tape else { throw Problem.malformedJSON }
         guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }
         let incoming = Incoming(scope: scope, root: tape.root, circumstances: try EventIntake.Circumstances(request))
-        // That there is no second effect is the message ids' doing.
-        return try await IdempotentCall.once(request, scope, about: nil, content, engine.idempotency) { _ in
+        return try await EventsOnce.answer(request, scope, content, incoming.circumstances, engine) {
             do {
-                return try await perform(incoming)
+                return try read(incoming)
             } catch {
                 // As it is kept for the key, and told again.
                 throw Problem(error).forTracking
