@@ -27,6 +27,7 @@ package struct Diagnose: EngineOperation {
         do {
             try report.examineStore(of: engine)
             try report.examineVault(of: engine)
+            report.examineKeys(of: engine)
             report.examineFolder(engine.folder.path)
             if await !engine.isReady() { report.problems.append("The store cannot commit: look at the free space and the disk.") }
             return Answer(
@@ -74,6 +75,16 @@ private struct Report {
             problems.append("The two copies of \(unequal) slots of the key vault differ. Restart the server: it repairs them.")
         }
         if broken > 0 { problems.append("\(broken) slots of the key vault are damaged in both copies. Restore a backup.") }
+    }
+
+    mutating func examineKeys(of engine: AttuneEngine) {
+        for tenant in engine.directory.tenants {
+            for id in engine.directory.keysAgainstLog(of: tenant) {
+                problems.append(
+                    "The record of key \(id) of tenant \(tenant.name.text) contradicts the audit log, which says that the key was revoked "
+                        + "or replaced. Somebody may have put back an old record. The key is refused; revoke it again.")
+            }
+        }
     }
 
     mutating func examineFolder(_ path: String) {

@@ -216,6 +216,9 @@ package struct VerifyAudit: EngineOperation {
             guard error.code == .damaged else { throw error }
             return .fails("an entry is damaged or missing")
         }
+        if let id = engine.directory.keysAgainstLog(of: tenant).first {
+            return .fails("the record of key \(id) contradicts the log, which says that the key was revoked or replaced", head.size)
+        }
         guard let checkpoint else { return .holds(head.size) }
         guard let document = Self.document(checkpoint) else { throw .invalid("/checkpoint", "must hold a checkpoint or a receipt") }
         let keys = try await engine.directory.proofKeys(of: tenant.name, now: now)

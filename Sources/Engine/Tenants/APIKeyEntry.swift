@@ -9,6 +9,8 @@ final class APIKeyEntry: Sendable {
         var record: Versioned<APIKeyRecord>
         /// Whether `record.lastUsedAt` is newer than what is stored.
         var isUsedSinceStored = false
+        /// Whether the log says that the key is revoked, and the stored record does not.
+        var contradictsLog: Bool
     }
 
     let tenant: Tenant
@@ -19,13 +21,13 @@ final class APIKeyEntry: Sendable {
     private let secretCode: [UInt8]
     let state: Mutex<State>
 
-    init(tenant: Tenant, record: Versioned<APIKeyRecord>) {
+    init(tenant: Tenant, record: Versioned<APIKeyRecord>, contradictsLog: Bool = false) {
         self.tenant = tenant
         kind = APIKeyKind(record.value.kind)
         id = record.value.id
         principal = Principal(tenant: tenant.name, kind: .key(kind), credentialID: id)
         secretCode = Array(record.value.secretCode)
-        state = Mutex(State(record: record))
+        state = Mutex(State(record: record, contradictsLog: contradictsLog))
     }
 
     /// Whether the key is this one and good at that moment; notes the use.
@@ -46,6 +48,8 @@ final class APIKeyEntry: Sendable {
             state.isUsedSinceStored = true
         }
     }
+
+    var contradictsLog: Bool { state.withLock { $0.contradictsLog } }
 
     var record: APIKeyRecord { state.withLock { $0.record.value } }
 }

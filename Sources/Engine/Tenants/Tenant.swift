@@ -72,10 +72,15 @@ struct SigningKey: Sendable {
     /// nil: it is the newest.
     var verifiesUntil: Timestamp?
 
-    init(_ record: SigningKeyRecord) throws(EngineError) {
-        guard let key = try? Ed25519.PrivateKey(rawRepresentation: Array(record.privateKey)) else {
+    /// - Parameter secret: the private key, which is the caller's to wipe.
+    init(_ record: SigningKeyRecord, secret: [UInt8]) throws(EngineError) {
+        guard let key = try? Ed25519.PrivateKey(rawRepresentation: secret) else {
             throw EngineError(.damaged, "A stored signing key cannot be read.")
         }
+        self.init(record, key)
+    }
+
+    init(_ record: SigningKeyRecord, _ key: Ed25519.PrivateKey) {
         number = record.number
         signer = AccessTokenSigner(key)
         publicKey = key.publicKey

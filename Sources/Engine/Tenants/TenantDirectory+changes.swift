@@ -124,7 +124,7 @@ extension TenantDirectory {
         let number = (keys.map(\.number).max() ?? 0) + 1
         let privateKey: Data
         do {
-            privateKey = try key.withRawRepresentation { bytes in bytes.withUnsafeBytes { Data($0) } }
+            privateKey = try key.withRawRepresentation { bytes in Data(secret: bytes) }
         } catch {
             throw EngineError(.internalError, "A key could not be made.")
         }
@@ -137,16 +137,18 @@ extension TenantDirectory {
         let verifiesUntil = signsFrom.adding(seconds: Int64(Limits.tokenLifeSecondsMax + Limits.clockSkewSecondsMax))
         let former = keys.filter { $0.verifiesUntil == nil }.map { Keyspace.signingKey(number: $0.number) }
         let added = Keyspace.signingKey(number: number)
+        let payloads = SecretPayloads()
         try await tenant.table.write(former + [added], now: now) { table throws(EngineError) in
             guard table.version(of: added) == 0 else { throw EngineError(.conflict, "Another rotation is running.") }
             for key in former {
                 guard var record = try table.get(key, as: SigningKeyRecord.self) else { continue }
                 record.verifiesUntil = verifiesUntil.milliseconds
-                try table.put(key, record, expiresAt: verifiesUntil)
+                try payloads.put(key, record, in: &table, expiresAt: verifiesUntil)
             }
-            try table.put(added, record)
+            try payloads.put(added, record, in: &table)
         }
-        let signingKey = try SigningKey(record)
+        payloads.wipe()
+        let signingKey = SigningKey(record, key)
         tenant.state.withLock { state in
             for index in state.signingKeys.indices where state.signingKeys[index].verifiesUntil == nil {
                 state.signingKeys[index].verifiesUntil = verifiesUntil

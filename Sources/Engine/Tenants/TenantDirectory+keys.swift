@@ -87,7 +87,7 @@ extension TenantDirectory {
 
     /// Refuses a key from the next request on.
     func revoke(_ key: APIKeyEntry, by actor: String, now: Timestamp) async throws(EngineError) -> KeyDocument {
-        if key.record.hasRevokedAt { return KeyDocument(key) }
+        if key.record.hasRevokedAt, !key.contradictsLog { return KeyDocument(key) }
         let item = Keyspace.apiKey(id: key.id)
         let noted = try AuditEntry("key-revoked", object: key.id, by: actor, in: key.tenant.name, at: now)
         let record = try await AuditLog(tenant: key.tenant).write([item], noting: noted, now: now) { table throws(EngineError) in
@@ -119,7 +119,8 @@ extension APIKeyEntry {
     fileprivate func take(_ record: Versioned<APIKeyRecord>) {
         state.withLock { state in
             // A slower caller with an older version must not undo a revocation.
-            guard record.version > state.record.version else { return }
+            guard record.version > state.record.version, record.value.hasRevokedAt || !state.contradictsLog else { return }
+            state.contradictsLog = false
             let lastUsedAt = state.record.value.hasLastUsedAt ? state.record.value.lastUsedAt : nil
             state.record = record
             if let lastUsedAt { state.record.value.lastUsedAt = max(lastUsedAt, record.value.lastUsedAt) }

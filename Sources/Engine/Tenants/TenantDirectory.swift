@@ -14,6 +14,8 @@ final class TenantDirectory: Sendable {
         var tenantsByTokenKey: [String: (tenant: Tenant, key: SigningKey)] = [:]
     }
 
+    private static let logger = Logger(label: "attune.keys")
+
     let installation: Table
     private let state = Mutex(State())
 
@@ -106,20 +108,50 @@ final class TenantDirectory: Sendable {
         guard let name = TenantName(record.value.name), installation.vault.hasTenant(number) else { return }
         let tenant = Tenant(name: name, table: table(number), record: record)
         insert(tenant)
-        let keys = try await tenant.table.all(in: Keyspace.partition(.keys), prefix: "KEY#", as: APIKeyRecord.self, now: now)
-        for key in keys { insert(APIKeyEntry(tenant: tenant, record: key)) }
         try await tenant.loadTokenState(now: now)
+        try await loadKeys(of: tenant, now: now)
         publishTokenKeys(of: tenant)
         try await loadProofKey(of: tenant, now: now)
     }
+}
+
+extension TenantDirectory {
+    /// Loads a tenant's keys, and what is revoked, as records and log have it.
+    private func loadKeys(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
+        var logged: LoggedRevocations?
+        do throws(EngineError) {
+            logged = try await LoggedRevocations(of: tenant, now: now)
+        } catch {
+            // `audit-verify` says so, too; what the records say holds.
+            guard error.code == .damaged else { throw error }
+            Self.logger.error("a tenant's log is damaged", metadata: ["tenant": "\(tenant.name.text)"])
+        }
+        let keys = try await tenant.table.all(in: Keyspace.partition(.keys), prefix: "KEY#", as: APIKeyRecord.self, now: now)
+        for key in keys {
+            let corrected = logged?.corrected(key.value)
+            if corrected != nil {
+                Self.logger.error(
+                    "a key's record contradicts the audit log; the key is refused",
+                    metadata: ["tenant": "\(tenant.name.text)", "key": "\(key.value.id)"])
+            }
+            let record = Versioned(corrected ?? key.value, version: key.version)
+            insert(APIKeyEntry(tenant: tenant, record: record, contradictsLog: corrected != nil))
+        }
+        if let logged { try tenant.revoke(logged.revokedTokens, now: now) }
+    }
+
+    /// Keys that are refused since the log says so, though their records do not.
+    func keysAgainstLog(of tenant: Tenant) -> [String] { keys(of: tenant).filter(\.contradictsLog).map(\.id) }
 }
 
 extension Tenant {
     fileprivate func loadTokenState(now: Timestamp) async throws(EngineError) {
         let partition = Keyspace.partition(.tokens)
         var keys: [SigningKey] = []
-        for record in try await table.all(in: partition, prefix: "SIGNING#", as: SigningKeyRecord.self, now: now) {
-            let key = try SigningKey(record.value)
+        try await table.forEachItem(in: partition, prefix: "SIGNING#", now: now) { found throws(EngineError) in
+            let key = try found.item.secretRecord(as: SigningKeyRecord.self, \.privateKey) { record, secret throws(EngineError) in
+                try SigningKey(record, secret: secret)
+            }
             if key.verifies(at: now) { keys.append(key) }
         }
         var revocations: [String: Timestamp] = [:]

@@ -13,25 +13,29 @@ extension TenantDirectory {
 
     /// Loads a tenant's proof key, or makes it.
     func loadProofKey(of tenant: Tenant, now: Timestamp) async throws(EngineError) {
-        if let record = try await tenant.table.get(.proofKey, as: ProofKeyRecord.self, now: now)?.value {
-            guard let key = try? Ed25519.PrivateKey(rawRepresentation: Array(record.privateKey)) else {
-                throw EngineError(.damaged, "A stored proof key cannot be read.")
+        if let item = try await tenant.table.items([.proofKey], now: now)[0] {
+            let key = try item.secretRecord(as: ProofKeyRecord.self, \.privateKey) { _, secret throws(EngineError) in
+                guard let key = try? Ed25519.PrivateKey(rawRepresentation: secret) else {
+                    throw EngineError(.damaged, "A stored proof key cannot be read.")
+                }
+                return key
             }
             return tenant.state.withLock { $0.proofKey = key }
         }
         guard let key = try? Ed25519.PrivateKey.generate(),
-            let secret = try? key.withRawRepresentation({ bytes in bytes.withUnsafeBytes { Data($0) } })
+            let secret = try? key.withRawRepresentation({ bytes in Data(secret: bytes) })
         else { throw EngineError(.internalError, "A key could not be made.") }
         // Published before it signs.
         try await publish([key.publicKey.rawRepresentation], of: tenant.name, now: now)
+        let payloads = SecretPayloads()
         try await tenant.table.write([.proofKey], now: now) { table throws(EngineError) in
-            try table.put(
-                .proofKey,
-                ProofKeyRecord.with {
-                    $0.privateKey = secret
-                    $0.createdAt = now.milliseconds
-                })
+            let record = ProofKeyRecord.with {
+                $0.privateKey = secret
+                $0.createdAt = now.milliseconds
+            }
+            try payloads.put(.proofKey, record, in: &table)
         }
+        payloads.wipe()
         tenant.state.withLock { $0.proofKey = key }
     }
 

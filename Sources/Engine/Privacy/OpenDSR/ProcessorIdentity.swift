@@ -65,8 +65,10 @@ package final class ProcessorIdentity: Sendable {
         if let identity = known.withLock({ $0 }), isGood(identity) { return identity }
         return try await making.take { () async throws(EngineError) in
             if let identity = known.withLock({ $0 }), isGood(identity) { return identity }
-            let kept = try await installation.get(.processorKey, as: ProcessorKeyRecord.self, now: now)?.value
-            var identity = try kept.map { record throws(EngineError) in try Self.read(record) }
+            let kept = try await installation.items([.processorKey], now: now)[0]
+            var identity = try kept.map { item throws(EngineError) in
+                try item.secretRecord(as: ProcessorKeyRecord.self, \.privateKey, Self.read)
+            }
             if identity.map(isGood) != true { identity = try await make(keeping: identity?.key, domain: domain, now: now) }
             guard let identity else { throw EngineError(.internalError, "There is no key to sign with.") }
             known.withLock { $0 = identity }
@@ -74,8 +76,8 @@ package final class ProcessorIdentity: Sendable {
         }
     }
 
-    private static func read(_ record: ProcessorKeyRecord) throws(EngineError) -> Identity {
-        guard let key = try? P256.PrivateKey(rawRepresentation: Array(record.privateKey)) else {
+    private static func read(_ record: ProcessorKeyRecord, secret: [UInt8]) throws(EngineError) -> Identity {
+        guard let key = try? P256.PrivateKey(rawRepresentation: secret) else {
             throw EngineError(.damaged, "A stored key cannot be read.")
         }
         return Identity(
@@ -93,20 +95,21 @@ package final class ProcessorIdentity: Sendable {
             let certificate = try SelfSignedCertificate.make(
                 key: key, host: domain, notBefore: now.adding(seconds: -3600).seconds, notAfter: expiresAt.seconds)
             identity = Identity(key: key, domain: domain, certificate: certificate, expiresAt: expiresAt)
-            secret = try key.withRawRepresentation { bytes in bytes.withUnsafeBytes { Data($0) } }
+            secret = try key.withRawRepresentation { bytes in Data(secret: bytes) }
         } catch {
             throw EngineError(.internalError, "A certificate could not be made: the public URL names no host.")
         }
+        let payloads = SecretPayloads()
         try await installation.write([.processorKey], now: now) { table throws(EngineError) in
-            try table.put(
-                .processorKey,
-                ProcessorKeyRecord.with {
-                    $0.privateKey = secret
-                    $0.certificate = Data(identity.certificate)
-                    $0.domain = domain
-                    $0.expiresAt = expiresAt.milliseconds
-                })
+            let record = ProcessorKeyRecord.with {
+                $0.privateKey = secret
+                $0.certificate = Data(identity.certificate)
+                $0.domain = domain
+                $0.expiresAt = expiresAt.milliseconds
+            }
+            try payloads.put(.processorKey, record, in: &table)
         }
+        payloads.wipe()
         return identity
     }
 }
