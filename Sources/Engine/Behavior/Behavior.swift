@@ -59,7 +59,7 @@ extension Behavior {
         return BehavioralPreferences(try await days(scope, user, count: Limits.categoryWindowDays), now: scope.now)
     }
 
-    private func allowsPersonalization(_ scope: Scope, _ user: UserID) async throws(EngineError) -> Bool {
+    func allowsPersonalization(_ scope: Scope, _ user: UserID) async throws(EngineError) -> Bool {
         let record = try await scope.tenant.table.get(.consent(try await scope.resolved(user)), as: ConsentRecord.self, now: scope.now)
         return ConsentState(record?.value, of: scope.tenant).allows(.personalization)
     }

@@ -61,4 +61,9 @@ package enum BehavioralScore {
         // Products of binary fractions miss whole tenths by a few units in the last place.
         return (tenths + 1e-9).rounded(.down) / 10
     }
+
+    /// What makes it, from 0 to 1 each, and with which weight.
+    static func factors(_ features: BehaviorFeatures) -> [(name: String, value: Double, weight: Double)] {
+        [("engagementScore", features.engagementScore, 70), ("recencyScore", features.recencyScore, 30)]
+    }
 }

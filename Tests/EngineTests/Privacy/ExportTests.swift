@@ -40,8 +40,9 @@ import Testing
         let objects = try lines.map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
         #expect(objects.count { $0["section"] as? String == "events" } == 8)
         let rows = String(decoding: try await export(privacy, "=u1", .csv), as: UTF8.self).components(separatedBy: "\r\n")
-        #expect(rows.count == objects.count + 2 && rows[0] == "section,userId,data")
-        #expect(rows[1].hasPrefix(#"export,"'=u1","{"#))
+        let heading = CSVText.byteOrderMark + Array(#""section","userId","entry","part","name","value""#.utf8)
+        #expect(rows[0].utf8.starts(with: heading))
+        #expect(rows[1].hasPrefix(#""export","'=u1",1,1,"#))
     }
 
     @Test func ofNobodyEverySectionIsEmpty() async throws {

@@ -24,18 +24,21 @@ package struct UserExport: Sendable {
     let joined: [UserID]
     package let format: ExportFormat
     let features: BehaviorFeatures
+    /// Whether scores are made of the features: not of somebody who does not allow `personalization`.
+    let isScored: Bool
     private var steps: [Step] = []
     private var place = 0
     /// Where the section goes on.
     private var last: String?
     private var isFirst = true
+    private var table = ExportTable()
     /// How many values each section has had.
     private(set) var counts: [String: UInt64] = [:]
 
-    init(scope: Scope, users: [UserID], joined: [UserID]? = nil, format: ExportFormat, features: BehaviorFeatures) {
-        (self.scope, self.users, self.format, self.features) = (scope, users, format, features)
+    init(scope: Scope, users: [UserID], joined: [UserID]? = nil, format: ExportFormat, features: BehaviorFeatures, isScored: Bool) {
+        (self.scope, self.users, self.format, self.features, self.isScored) = (scope, users, format, features, isScored)
         self.joined = joined ?? Array(users.dropFirst())
-        steps = format == .json ? documentSteps : lineSteps
+        steps = format == .json ? documentSteps : lineSteps()
     }
 
     /// The next piece; nil at the end.
@@ -58,14 +61,14 @@ package struct UserExport: Sendable {
         return nil
     }
 
-    private func text(of values: [[UInt8]], _ section: ExportSection, _ user: UserID) -> [UInt8] {
+    private mutating func text(of values: [[UInt8]], _ section: ExportSection, _ user: UserID) -> [UInt8] {
         switch format {
         case .json:
             guard section.isList else { return values.first ?? Array("null".utf8) }
             guard !values.isEmpty else { return [] }
             return (isFirst ? [] : [UInt8(ascii: ",")]) + values.joined(separator: [UInt8(ascii: ",")])
         case .ndjson: return values.flatMap { Self.line(section.name, user, $0) }
-        case .csv: return values.flatMap { Self.row(section.name, user, $0) }
+        case .csv: return values.flatMap { table.rows(section.name, user, $0) }
         }
     }
 
@@ -93,10 +96,8 @@ package struct UserExport: Sendable {
         }
     }
 
-    private var lineSteps: [Step] {
-        let first =
-            format == .csv
-            ? Array("section,userId,data\r\n".utf8) + Self.row("export", users[0], head) : Self.line("export", users[0], head)
+    private mutating func lineSteps() -> [Step] {
+        let first = format == .csv ? ExportTable.head + table.rows("export", users[0], head) : Self.line("export", users[0], head)
         return [.text(first)] + users.flatMap { user in ExportSection.all.map { Step.section($0, user) } }
     }
 
@@ -109,18 +110,6 @@ package struct UserExport: Sendable {
             json.raw(data)
         }
         return json.bytes + [UInt8(ascii: "\n")]
-    }
-
-    /// RFC 4180. What a spreadsheet would take for a formula is kept from being one.
-    private static func row(_ section: String, _ user: UserID, _ data: [UInt8]) -> [UInt8] {
-        let isFormula = user.bytes.first.map { [UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@")].contains($0) }
-        let id = (isFormula ?? false ? [UInt8(ascii: "'")] : []) + user.bytes
-        return Array(section.utf8) + [UInt8(ascii: ",")] + quoted(id) + [UInt8(ascii: ",")] + quoted(data) + Array("\r\n".utf8)
-    }
-
-    private static func quoted(_ bytes: [UInt8]) -> [UInt8] {
-        let quote = UInt8(ascii: "\"")
-        return [quote] + bytes.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
     }
 
     // MARK: Reading
@@ -166,15 +155,29 @@ extension JSONText {
         key("derived")
         object { json in
             json.member("windowDays", Limits.featureWindowDays)
-            json.member("behavioralScore", BehavioralScore.automatic(export.features))
-            json.member("engagementScore", export.features.engagementScore)
-            json.member("recencyScore", export.features.recencyScore)
+            json.member("scores", of: export.isScored ? ["behavior"] : []) { $0.score(named: $1, of: export.features) }
             json.member("totalEvents", export.features.totalEvents)
             json.member("purchases", export.features.purchases)
             json.member("productViews", export.features.productViews)
             json.member("overallConversionRate", export.features.overallConversionRate)
             json.member("categoryDiversity", export.features.categoryDiversity)
-            json.member("logic", "100 * (0.7 * engagementScore + 0.3 * recencyScore) over the days of the window")
+        }
+    }
+
+    /// A score with the factors that made it.
+    private mutating func score(named name: String, of features: BehaviorFeatures) {
+        object { json in
+            json.member("name", name)
+            json.member("score", BehavioralScore.automatic(features))
+            json.member("logic", "the sum of weight * value of its factors, over the days of the window, to one decimal")
+            json.member("factors", of: BehavioralScore.factors(features)) { json, factor in
+                json.object { json in
+                    json.member("name", factor.name)
+                    json.member("value", factor.value)
+                    json.member("weight", factor.weight)
+                    json.member("contribution", factor.value * factor.weight)
+                }
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ package struct UserExports: Sendable {
             }
             noted.note(format, scope)
         }
-        return UserExport(scope: scope, users: users, format: format, features: features)
+        let isScored = try await behavior.allowsPersonalization(scope, id)
+        return UserExport(scope: scope, users: users, format: format, features: features, isScored: isScored)
     }
 
     /// One id by itself, as part of a larger export: visitors who were joined to it have their own.
@@ -40,7 +41,8 @@ package struct UserExports: Sendable {
         let joined = try await scope.joined(identity ?? IdentityRecord(), in: scope.tenant.table)
         let isOneself = identity?.hasJoinedInto != true
         let features = BehaviorFeatures(isOneself ? try await behavior.days(scope, user) : [], now: scope.now)
-        return UserExport(scope: scope, users: [user], joined: joined, format: .ndjson, features: features)
+        let isScored = try await behavior.allowsPersonalization(scope, user)
+        return UserExport(scope: scope, users: [user], joined: joined, format: .ndjson, features: features, isScored: isScored)
     }
 }
 
