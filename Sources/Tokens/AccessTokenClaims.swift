@@ -57,7 +57,7 @@ extension AccessTokenClaims {
     private static let secondsMax: Int64 = 253_402_300_799
 
     /// Every claim must be there and of its type; others are ignored, as RFC 7519 says.
-    init(json: [UInt8]) throws(TokenError) {
+    package init(json: [UInt8]) throws(TokenError) {
         let members = try JSONScanner.object(json)
         try self.init(
             issuer: Self.text(members["iss"]), audience: Self.texts(members["aud"]), subject: Self.text(members["sub"]),

@@ -11,7 +11,7 @@ package struct AccessTokenSigner: Sendable {
 
     package init(_ key: Ed25519.PrivateKey) {
         self.key = key
-        publicKey = JSONWebKey(key.publicKey)
+        publicKey = JSONWebKey(key.publicKey, for: .tokens)
         var writer = JSONObjectWriter()
         writer.member("alg", publicKey.algorithm)
         writer.member("kid", publicKey.keyID)

@@ -15,19 +15,26 @@ package struct JSONWebKey: Sendable, Equatable {
         }
     }
 
+    /// What a tenant signs with the key. Verifiers that know nothing of it ignore the member.
+    package enum Purpose: String, Sendable {
+        case tokens, proofs
+    }
+
     package let material: Material
     package let keyID: String
+    /// Written as the member `attune_use`; nil: the key is for anything.
+    package let purpose: Purpose?
 
-    package init(_ key: Ed25519.PublicKey) {
-        self.init(.ed25519(key))
+    package init(_ key: Ed25519.PublicKey, for purpose: Purpose? = nil) {
+        self.init(.ed25519(key), purpose)
     }
 
     package init(_ key: P256.PublicKey) {
-        self.init(.p256(key))
+        self.init(.p256(key), nil)
     }
 
-    private init(_ material: Material) {
-        self.material = material
+    private init(_ material: Material, _ purpose: Purpose?) {
+        (self.material, self.purpose) = (material, purpose)
         keyID = Self.thumbprint(of: material)
     }
 
@@ -49,8 +56,12 @@ package struct JSONWebKey: Sendable, Equatable {
         writer.member("kid", keyID)
         writer.member("alg", algorithm)
         writer.member("use", "sig")
+        if let purpose { writer.member(Self.purposeName, purpose.rawValue) }
         return writer.finish()
     }
+
+    /// A private name, as RFC 7517, section 4, allows: `use` and `key_ops` are the same for every key that verifies.
+    private static let purposeName = "attune_use"
 
     /// RFC 7638: the digest of the required members alone, in the order of their names.
     private static func thumbprint(of material: Material) -> String {
@@ -93,6 +104,7 @@ extension JSONWebKey {
             }
         } catch { throw TokenError(.malformed, "read a key") }
         self.material = material
+        purpose = members[Self.purposeName]?.string.flatMap { Purpose(rawValue: $0) }
         keyID = members["kid"]?.string ?? Self.thumbprint(of: material)
         guard members["d"] == nil, Self.isAbsent(members["alg"], or: .string(algorithm)), Self.isAbsent(members["use"], or: .string("sig")),
             Self.isAbsent(members["key_ops"], or: .array([.string("verify")])), members["kid"].map({ $0.string != nil }) ?? true

@@ -1,6 +1,8 @@
 """What a person may ask for, and the proof of it: export, erasure, receipts, the log, restriction, regulations."""
 
 import base64
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -80,7 +82,71 @@ def test_erased_when_it_answers_with_a_receipt_that_anyone_can_check(shared, ten
 
 def test_nobody_and_twice_count_nothing(api):
     for _ in range(2):
-        assert payload(api.delete(privacy("never")).json())["counts"] == {}
+        receipt = api.delete(privacy("never")).json()
+        said = payload(receipt)
+        assert said["counts"] == {} and said["nothingHeld"] is True and receipt["nothingHeld"] is True
+        assert api.post("/api/privacy/receipts/verify", receipt).json() == {"valid": True}
+        assert api.post("/api/privacy/receipts/verify", receipt | {"nothingHeld": False}).json() == {"valid": False}
+    live(api, "somebody", "somebody")
+    held = api.delete(privacy("somebody")).json()
+    assert "nothingHeld" not in held and "nothingHeld" not in payload(held)
+    assert api.post("/api/privacy/receipts/verify", held | {"nothingHeld": True}).json() == {"valid": False}
+
+
+def test_only_proof_keys_vouch_for_receipts(shared, tenant, api, tmp_path):
+    """The key set lists token keys, too: a receipt of one of those is none."""
+    receipt = api.delete(privacy("nobody")).json()
+    done = verified(tmp_path, shared, "acme", receipt)
+    assert done.returncode == 0 and "nothing was held" in done.stderr
+    keys = json.loads((tmp_path / "jwks.json").read_text())
+    kid = json.loads(base64.urlsafe_b64decode(receipt["protected"] + "=="))["kid"]
+    uses = {key["kid"]: key["attune_use"] for key in keys["keys"]}
+    assert uses.pop(kid) == "proofs" and set(uses.values()) == {"tokens"}
+    command = [sys.executable, str(VERIFIER), str(tmp_path / "receipt.json"), str(tmp_path / "jwks.json")]
+
+    def refused(reason: str) -> None:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1 and reason in done.stderr, done
+
+    for use in ("tokens", None):
+        changed = {"keys": [key | {"attune_use": use} if key["kid"] == kid else key for key in keys["keys"]]}
+        (tmp_path / "jwks.json").write_text(json.dumps(changed))
+        refused("signs proofs")
+    (tmp_path / "jwks.json").write_text(json.dumps(keys))
+    text = json.dumps(receipt)
+    for twice in (text.replace("{", '{"payload": "e30", ', 1), text.replace('"leafIndex"', '"leafIndex": 0, "leafIndex"', 1)):
+        (tmp_path / "receipt.json").write_text(twice)
+        refused("twice")
+
+
+def test_kept_answers_go_with_the_person(shared, tenant, api):
+    """Clients choose message ids, and an id can be a name."""
+    key = {"Idempotency-Key": "kept-1"}
+    calls = [
+        ("/api/track/page-view", {"userId": "kept", "url": "https://a.example/", "messageId": "kept-secret-1"}),
+        ("/api/track/batch", {"batch": [{"type": "track", "event": "e", "userId": "kept", "messageId": f"kept-secret-{n}"} for n in (2, 3)]}),
+        ("/api/behavioral-ml/track-interaction", {"user_id": "kept", "product_id": "p", "interaction_type": "product_view"}),
+        ("/v1/track", {"userId": "kept", "event": "e", "messageId": "kept-secret-4"}),
+    ]
+    first = [api.post(path, body, headers=key) for path, body in calls]
+    for (path, body), before in zip(calls, first):
+        again = api.post(path, body, headers=key)
+        assert again.body == before.body and again["idempotency-replayed"] == "true", path
+    kinds = [item["entityType"] for item in shared.must("user", "items", "--tenant", "acme", "--user", "kept")]
+    assert kinds.count("KeptAnswer") == len(calls)
+    assert api.delete(privacy("kept")).ok
+    for path, body in calls:
+        assert "idempotency-replayed" not in api.post(path, body, headers=key).headers, path
+    # Of several, what became of their events is kept, and no id.
+    batch = {"batch": [{"type": "track", "event": "e", "userId": user, "messageId": f"of-{user}"} for user in ("kept-a", "kept-b")]}
+    batch["batch"].append({"type": "track", "userId": "kept-a", "messageId": "of-nothing"})
+    before = api.post("/api/track/batch", batch, headers=key)
+    assert [result["status"] for result in before.json()["results"]] == ["accepted", "accepted", "rejected"]
+    for user in ("kept-a", "kept-b"):
+        assert api.delete(privacy(user)).ok
+    again = api.post("/api/track/batch", batch, headers=key)
+    assert again.body == before.body and again["idempotency-replayed"] == "true"
+    assert api.post("/api/track/batch", {"batch": []}, headers=key).status == 422
 
 
 def test_who_may(shared, tenant, api):
@@ -118,9 +184,40 @@ def test_the_export_holds_everything_and_is_as_its_schema_says(api):
     validator.validate(api.get(privacy("unseen", "/export")).json())
     lines = [json.loads(line) for line in api.get(privacy("exp", "/export?format=ndjson")).body.splitlines()]
     assert sum(line["section"] == "events" for line in lines) == 7
-    rows = api.get(privacy("exp", "/export?format=csv"))
-    assert rows["content-type"].startswith("text/csv") and len(rows.body.splitlines()) == len(lines) + 1
+    check_table(api.get(privacy("exp", "/export?format=csv")), document)
     check_invalid(api.get(privacy("exp", "/export?format=xml")), "/format")
+
+
+def test_scores_come_with_their_factors_and_not_without_consent(api):
+    live(api, "scored", "scored")
+    derived = api.get(privacy("scored", "/export")).json()["derived"]
+    score = derived["scores"][0]
+    assert score["name"] == "behavior" and score["score"] > 0
+    assert {factor["name"] for factor in score["factors"]} == {"engagementScore", "recencyScore"}
+    for factor in score["factors"]:
+        assert factor["contribution"] == pytest.approx(factor["weight"] * factor["value"])
+    assert sum(factor["contribution"] for factor in score["factors"]) == pytest.approx(score["score"], abs=0.1)
+    assert api.put("/api/consent/scored", {"purposes": {"personalization": False}, "source": "test"}).ok
+    assert api.get(privacy("scored", "/export")).json()["derived"]["scores"] == []
+
+
+def check_table(answer, document) -> None:
+    """As Excel opens it: a column a member, nothing in JSON, and all that the document has."""
+    assert answer["content-type"].startswith("text/csv") and answer.body.startswith(b"\xef\xbb\xbf")
+    text = answer.body.decode("utf-8-sig")
+    assert text.count("\n") == text.count("\r\n")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(set(rows[0])) == len(rows[0]) and {"section", "userId", "entry", "part"} < set(rows[0])
+    for row in rows:
+        for cell in row.values():
+            assert not cell.startswith(("{", "[")), row
+    events = [row for row in rows if row["section"] == "events"]
+    for event, row in zip(document["events"], events, strict=True):
+        assert (row["messageId"], row["type"], row["at"]) == (event["messageId"], event["type"], event["at"])
+        named = {pair["name"]: pair["value"] for pair in rows if pair["entry"] == row["entry"] and pair["section"] == "events.properties"}
+        assert named == {name: str(value) for name, value in event.get("properties", {}).items()}
+    traits = {row["name"]: row["value"] for row in rows if row["section"] == "traits.traits"}
+    assert traits == {trait["name"]: trait["value"] for trait in (document["traits"] or {"traits": []})["traits"]}
 
 
 def test_a_large_export_is_written_as_it_is_read(shared, tenant, api):

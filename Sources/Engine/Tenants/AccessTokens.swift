@@ -35,6 +35,10 @@ package struct AccessTokens: Sendable {
     ///   - ttlSeconds: 1 to 86,400; nil: 900.
     package func mint(_ scope: Scope, user: UserID, scopes: String?, ttlSeconds: Int?) async throws(EngineError) -> Minted {
         try scope.authorize(.manageTokens)
+        return try sign(scope, user: user, scopes: scopes, ttlSeconds: ttlSeconds)
+    }
+
+    private func sign(_ scope: Scope, user: UserID, scopes: String?, ttlSeconds: Int?) throws(EngineError) -> Minted {
         let granted = try Self.scopes(scopes)
         let ttlSeconds = ttlSeconds ?? Limits.tokenLifeSecondsDefault
         guard (1...Limits.tokenLifeSecondsMax).contains(ttlSeconds) else {
@@ -54,6 +58,22 @@ package struct AccessTokens: Sendable {
         } catch {
             throw EngineError(.internalError, "The token could not be signed.")
         }
+    }
+
+    /// Makes a link that opens the privacy center for one user of the caller's tenant, once.
+    /// - Parameters:
+    ///   - scopes: `privacy:export`, `privacy:erase`, or both, separated by a space; nil: both.
+    ///   - ttlSeconds: 1 to 86,400; nil: 86,400, since links are sent by mail.
+    package func link(
+        _ scope: Scope, user: UserID, scopes: String?, ttlSeconds: Int?
+    ) throws(EngineError) -> (url: String, expiresAt: Timestamp) {
+        try scope.authorize(.manageRequests)
+        let scopes = scopes ?? TokenScope.list([.privacyExport, .privacyErase])
+        guard Set(try Self.scopes(scopes)).isSubset(of: [.privacyExport, .privacyErase]) else {
+            throw .invalid("/scope", "must be privacy:export, privacy:erase, or both")
+        }
+        let minted = try sign(scope, user: user, scopes: scopes, ttlSeconds: ttlSeconds ?? Limits.tokenLifeSecondsMax)
+        return (verification.linkURL(of: minted.token), scope.now.adding(seconds: Int64(minted.expiresInSeconds)))
     }
 
     private static func scopes(_ list: String?) throws(EngineError) -> [TokenScope] {
@@ -104,13 +124,13 @@ package struct AccessTokens: Sendable {
     package func keySet(tenant name: String) async throws(EngineError) -> [UInt8]? {
         guard let name = TenantName(name) else { return nil }
         let now = clock()
-        let proofKeys = try await directory.proofKeys(of: name, now: now)
+        let proofKeys = try await directory.proofKeys(of: name, now: now).map { JSONWebKey($0, for: .proofs) }
         guard let tenant = directory.tenant(name) else {
             // Proofs outlive their tenant.
-            return proofKeys.isEmpty ? nil : Array(JSONWebKeySet(proofKeys.map { JSONWebKey($0) }).json.utf8)
+            return proofKeys.isEmpty ? nil : Array(JSONWebKeySet(proofKeys).json.utf8)
         }
         let keys = tenant.state.withLock { $0.signingKeys.filter { $0.verifies(at: now) }.map(\.signer.publicKey) }
-        return Array(JSONWebKeySet(keys + proofKeys.map { JSONWebKey($0) }).json.utf8)
+        return Array(JSONWebKeySet(keys + proofKeys).json.utf8)
     }
 }
 

@@ -27,6 +27,9 @@ final class TokenVerification: Sendable {
 
     func issuer(of tenant: TenantName) -> String { "\(publicURL.text)/tenants/\(tenant.text)" }
 
+    /// Where a token for a person's own data is used.
+    func linkURL(of token: String) -> String { "\(publicURL.text)/privacy-center?token=\(token)" }
+
     func principal(_ token: String, now: Timestamp) throws(EngineError) -> (Principal, Tenant) {
         let verified = try verify(token, now: now)
         return (verified.principal, verified.tenant)
@@ -36,6 +39,17 @@ final class TokenVerification: Sendable {
     func claims(_ token: String, of tenant: Tenant, now: Timestamp) -> AccessTokenClaims? {
         guard let verified = try? verify(token, now: now), verified.tenant === tenant else { return nil }
         return verified.claims
+    }
+
+    /// Why a token is refused; nil: it is good. Says something only of a token that one of our keys has signed.
+    func refusal(of token: String, now: Timestamp) -> TokenRefusal? {
+        if (try? verify(token, now: now)) != nil { return nil }
+        // As of its last second: whether all but the time is right.
+        guard let jws = try? CompactJWS(token), let claims = try? AccessTokenClaims(json: jws.payload),
+            let verified = try? verifyAnew(token, now: Timestamp(seconds: claims.expiresAtSeconds - 1))
+        else { return .invalid }
+        if verified.tenant.state.withLock({ $0.revocations[verified.revocationDigest] != nil }) { return .revoked }
+        return now.seconds >= claims.expiresAtSeconds ? .expired : .invalid
     }
 
     private func verify(_ token: String, now: Timestamp) throws(EngineError) -> Verified {
@@ -80,6 +94,15 @@ final class TokenVerification: Sendable {
             principal: Principal(tenant: tenant.name, kind: .user(user, scopes: scopes), credentialID: claims.id),
             revocationDigest: try tenant.revocationDigest(ofTokenID: claims.id), keyID: key.signer.publicKey.keyID)
     }
+}
+
+/// Why a token is refused, for whoever holds it.
+package enum TokenRefusal: Sendable {
+    /// Changed, cut, or of a key that is no longer valid.
+    case invalid
+    case expired
+    /// Revoked, or spent: a link of the privacy center works once.
+    case revoked
 }
 
 extension Tenant {

@@ -25,7 +25,7 @@ struct PageLibrary: Sendable {
             ("profile", PackageResources.profile_mustache), ("keys", PackageResources.keys_mustache),
             ("newkey", PackageResources.newkey_mustache), ("confirm", PackageResources.confirm_mustache),
             ("error", PackageResources.error_mustache), ("behavioral", PackageResources.behavioral_mustache),
-            ("center", PackageResources.center_mustache),
+            ("center", PackageResources.center_mustache), ("centerlink", PackageResources.centerlink_mustache),
             ("centererase", PackageResources.centererase_mustache), ("centerreceipt", PackageResources.centerreceipt_mustache),
             ("centernotice", PackageResources.centernotice_mustache), ("privacy", PackageResources.privacy_mustache),
             ("privacylog", PackageResources.privacylog_mustache), ("privacyconfirm", PackageResources.privacyconfirm_mustache),

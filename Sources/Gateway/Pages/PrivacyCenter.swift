@@ -7,14 +7,16 @@ import NIOCore
 ///
 /// | method | path | permission |
 /// | --- | --- | --- |
-/// | GET | `/privacy-center?token=` | a user token with privacy scopes alone, which is spent |
+/// | GET | `/privacy-center?token=` | a user token with privacy scopes alone, which is not spent |
+/// | POST | `/privacy-center` | the same in the form, which is spent |
 /// | GET | `/privacy-center`, `/privacy-center/receipt`, `/privacy-center/receipt.json` | a person's session |
 /// | GET | `/privacy-center/export` | a person's session, exportUser |
 /// | GET, POST | `/privacy-center/erase` | a person's session, eraseUser |
 /// | POST | `/privacy-center/leave` | a person's session |
 ///
-/// The token stands in the address only until it is exchanged for a cookie. That one is SameSite=Strict, so that it does not come along
-/// when the link was followed from another site's page: then a page of ours leads on to itself, and it does.
+/// Mail scanners and previews of chats fetch every link: opening one shows a button and spends nothing. The button's form exchanges the
+/// token for a cookie, which is SameSite=Strict. It does not come along when another site's page leads here: then a page of ours leads on
+/// to itself, and it does.
 struct PrivacyCenter {
     private struct Notice: Sendable {
         let heading: String
@@ -41,6 +43,7 @@ struct PrivacyCenter {
     func add(to routes: some RouterMethods<GatewayContext>) {
         routes.group("privacy-center")
             .get(use: center)
+            .post(use: exchange)
             .get("export", use: export)
             .get("erase", use: confirm)
             .post("erase", use: erase)
@@ -52,7 +55,7 @@ struct PrivacyCenter {
     // MARK: Coming in
 
     private func center(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        if let token = try QueryParameters(request.uri.query).text("token") { return try await exchange(token, request) }
+        if let token = try QueryParameters(request.uri.query).text("token") { return try link(token) }
         return try await withSession(request) { session in
             let rows = CenterRows(try await session.holdings())
             let model = CenterModel(
@@ -62,30 +65,48 @@ struct PrivacyCenter {
         }
     }
 
-    private func exchange(_ token: String, _ request: Request) async throws -> Response {
-        // Whoever only looks whether there is a page spends nothing.
-        guard request.method == .get else { return Response(status: .ok, headers: PageHeaders.page) }
+    /// The page of a link; spends nothing.
+    private func link(_ token: String) throws -> Response {
+        guard let refusal = try Self.refusal(for: engine.personSessions.look(at: token)) else {
+            let title = "Your data"
+            return try Self.page("centerlink", CenterLinkModel(token: token), title: title, isNarrow: true).withoutReferrer
+        }
+        return refusal.withoutReferrer
+    }
+
+    private func exchange(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        // The link's page sends no referrer, and so its form comes with `Origin: null`. The token is what the form proves itself with.
+        guard request.headers[.secFetchSite] != "cross-site" else { throw Problem(.forbidden, "This request comes from another site.") }
+        let content = try await request.content(bytesMax: GatewayLimits.formBytesMax)
+        let form = String(validating: content.readableBytesView, as: UTF8.self)
+        let token = try QueryParameters(form).text("token") ?? QueryParameters(request.uri.query).text("token") ?? ""
         let session: PersonSession
         do throws(EngineError) {
             session = try await engine.personSessions.begin(token: token)
         } catch {
-            var response = try Self.refusal(for: error)
-            // The token stands in the address of this page.
-            response.headers[.referrerPolicy] = "no-referrer"
-            return response
+            // What has been good a moment ago was used by somebody else meanwhile.
+            guard error.code == .unauthenticated || error.code == .forbidden,
+                let refusal = try Self.refusal(for: engine.personSessions.look(at: token))
+            else { throw error }
+            return refusal.withoutReferrer
         }
-        var response = Response.seeOther(Self.path)
-        response.headers[.referrerPolicy] = "no-referrer"
+        var response = Response.seeOther(Self.path).withoutReferrer
         response.headers.append(cookie.field(try session.cookie(), for: request.headers))
         return response
     }
 
-    private static func refusal(for error: EngineError) throws -> Response {
-        switch error.code {
-        case .unauthenticated:
-            try refusal("This link is used up", "It has been used before, has expired, or is not whole.", .unauthorized)
-        case .forbidden: try refusal("This link is for something else", "It does not lead to this page.", .forbidden)
-        default: throw error
+    /// - Returns: nil for a link that is good.
+    private static func refusal(for state: PersonSessions.LinkState) throws -> Response? {
+        switch state {
+        case .good: nil
+        case .forbidden: try refusal("This link is for something else", "It does not open this page.", .forbidden)
+        case .refused(.expired): try refusal("This link has expired", "Links work for a limited time.", .unauthorized)
+        case .refused(.revoked): try refusal("This link has already been used", "Each link works once.", .unauthorized)
+        case .refused(.invalid):
+            try refusal(
+                "This link is not complete",
+                "Part of it is missing or has changed. Copy the whole link from the message that you got, and open it again.",
+                .unauthorized)
         }
     }
 
@@ -138,9 +159,9 @@ struct PrivacyCenter {
             guard session.mayErase else { throw Self.forbidden }
             let total = try await session.holdings().reduce(0) { $0 + $1.count }
             let model = CenterEraseModel(
-                tenant: session.tenant, total: total == 1 ? "1 entry" : "\(PageText.number(total)) entries",
+                tenant: session.tenant, total: total == 1 ? "1 entry" : "\(PageText.number(total)) entries", isEmpty: total == 0,
                 formToken: try session.formToken())
-            return try Self.page("centererase", model, title: "Erase everything?")
+            return try Self.page("centererase", model, title: total == 0 ? "Nothing to erase" : "Erase everything?")
         }
     }
 
@@ -190,4 +211,13 @@ struct PrivacyCenter {
     }
 
     private static let forbidden = Problem(.forbidden, "The link was for something else.")
+}
+
+extension Response {
+    /// Whose address holds a token: no other site is told of it.
+    fileprivate var withoutReferrer: Response {
+        var response = self
+        response.headers[.referrerPolicy] = "no-referrer"
+        return response
+    }
 }

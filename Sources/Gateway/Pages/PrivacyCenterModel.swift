@@ -11,10 +11,16 @@ struct CenterModel: Sendable {
     let formToken: String
 }
 
+/// What a link shows before it is used: one button.
+struct CenterLinkModel: Sendable {
+    let token: String
+}
+
 /// Asks whether everything is to be erased.
 struct CenterEraseModel: Sendable {
     let tenant: String
     let total: String
+    let isEmpty: Bool
     let formToken: String
 }
 
@@ -52,6 +58,8 @@ struct CenterRows: Sendable {
 struct CenterReceiptModel: Sendable {
     let heading: String
     let text: String
+    /// Whether nothing was held.
+    let isEmpty: Bool
     let id: String
     let requestedAt: String
     let completedAt: String
@@ -66,14 +74,18 @@ struct CenterReceiptModel: Sendable {
     /// - Returns: nil for what says nothing.
     init?(_ receipt: Receipt, keys base: String, download: String, isOperators: Bool = false) {
         guard let said = receipt.said else { return nil }
+        isEmpty = said.nothingHeld ?? false
         if isOperators {
-            heading = "Receipt of \(said.action)"
-            text = "It names nobody. Give it to whoever asked; it can be checked by anybody, also when the tenant is gone."
-        } else {
-            heading = said.action == "erasure" ? "Everything is erased" : "Your receipt"
+            heading = isEmpty ? "Receipt of \(said.action): nothing was held" : "Receipt of \(said.action)"
             text =
-                said.counts.isEmpty
-                ? "Nothing was held of you. Keep the receipt: it proves that you asked."
+                isEmpty
+                ? "Nothing was held under this id, so nothing was erased. Check the id before you give this receipt to anybody."
+                : "It names nobody. Give it to whoever asked; anybody can check it, even after the tenant is gone."
+        } else {
+            heading = said.action == "erasure" ? (isEmpty ? "Nothing was held about you" : "Everything is erased") : "Your receipt"
+            text =
+                isEmpty
+                ? "Nothing was held under this id. Keep the receipt: it proves that you asked."
                 : "Keep the receipt: it proves what was done, and when."
         }
         id = receipt.id

@@ -109,8 +109,34 @@ struct PrivacyNotice: Sendable {
 
 /// Asks whether a person is to be erased.
 struct PrivacyConfirmModel: Sendable {
+    struct Trait: Sendable {
+        let name: String
+        let value: String
+    }
+
+    /// Traits that the page shows; with them somebody recognizes the person.
+    private static let traitsShown = 20
+    private static let traitCharactersShown = 200
+
     let userID: String
     let formToken: String
+    let isEmpty: Bool
+    let entries: String
+    let kinds: [CenterRows.Row]
+    let firstSeen: PageMoment?
+    let lastSeen: PageMoment?
+    let traits: [Trait]
+
+    init(userID: String, _ summary: PersonSummary, now: Timestamp, formToken: String) {
+        (self.userID, self.formToken, isEmpty) = (userID, formToken, summary.isEmpty)
+        entries = summary.entries == 1 ? "1 entry" : "\(PageText.number(summary.entries)) entries"
+        kinds = summary.kinds.map { CenterRows.Row(name: $0.kind, count: PageText.number($0.count)) }
+        firstSeen = summary.firstSeenAt.map { PageMoment($0, now: now) }
+        lastSeen = summary.lastSeenAt.map { PageMoment($0, now: now) }
+        traits = summary.traits.prefix(Self.traitsShown).map {
+            Trait(name: $0.name, value: String($0.value.prefix(Self.traitCharactersShown)))
+        }
+    }
 }
 
 /// The log, the newest entry first.

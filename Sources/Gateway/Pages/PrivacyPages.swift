@@ -106,8 +106,7 @@ struct PrivacyPages {
             _ = try await engine.restrictions.restrict(scope, user, isRestricted)
             return .seeOther("/privacy?done=\(isRestricted ? "restricted" : "lifted")")
         case "erase":
-            let model = PrivacyConfirmModel(userID: id.text, formToken: try context.session.formToken())
-            return try page("privacyconfirm", model, "Erase a person?", context)
+            return try await confirmation(of: id, context)
         default:
             throw EngineError.invalid("/action", "must be export-json, export-csv, restrict, lift or erase")
         }
@@ -115,9 +114,25 @@ struct PrivacyPages {
 
     private func erase(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let form = try await PageForm(request, of: context.session)
-        let user = try context.scope.authorize(.eraseUser, for: .user(try UserID(try form.exactText("userId"))))
+        let id = try UserID(try form.exactText("userId"))
+        let user = try context.scope.authorize(.eraseUser, for: .user(id))
+        // Most often the id was mistyped: whoever asked would get a receipt while their data stays.
+        if try form.text("force") != "true", try await !engine.erasures.isWorthErasing(context.scope, user) {
+            return try await confirmation(of: id, context, status: .conflict)
+        }
         let receipt = try await engine.erasures.erase(context.scope, user)
         return .seeOther("/privacy/receipts/\(receipt.id)")
+    }
+
+    /// Shows what is held under an id, and asks whether it is to be erased.
+    private func confirmation(
+        of id: UserID, _ context: OperatorContext, status: HTTPResponse.Status = .ok
+    ) async throws -> Response {
+        let user = try context.scope.authorize(.eraseUser, for: .user(id))
+        let summary = try await engine.erasures.summary(context.scope, user)
+        let model = PrivacyConfirmModel(
+            userID: id.text, summary, now: context.scope.now, formToken: try context.session.formToken())
+        return try page("privacyconfirm", model, "Erase a person?", context, status: status)
     }
 
     private func page(

@@ -11,6 +11,7 @@ import NIOCore
 /// | GET | `/api/privacy/users/{userId}/export` | exportUser |
 /// | DELETE | `/api/privacy/users/{userId}` | eraseUser |
 /// | PUT | `/api/privacy/users/{userId}/restriction` | restrictUser |
+/// | POST | `/api/privacy/users/{userId}/link` (keeps nothing) | manageRequests |
 /// | POST | `/api/profiles/{userId}/anonymize` | eraseUser |
 /// | GET | `/api/privacy/receipts/{receiptId}` | readReceipts |
 /// | POST | `/api/privacy/receipts/verify` | readReceipts |
@@ -33,6 +34,7 @@ struct PrivacyRoutes {
             .get("users/{userId}/export", use: export)
             .delete("users/{userId}", use: erase)
             .put("users/{userId}/restriction", use: restrict)
+            .post("users/{userId}/link", use: link)
             .get("receipts/{receiptId}", use: receipt)
             .post("receipts/verify", use: verify)
             .get("audit", use: audit)
@@ -60,6 +62,20 @@ struct PrivacyRoutes {
         let user = try context.user(.restrictUser)
         let body = try JSONBody.decode(RestrictionBody.self, from: try await request.jsonContent())
         return try .encoded(try await engine.restrictions.restrict(context.scope, user, body.restricted))
+    }
+
+    private func link(_ request: Request, _ context: TenantContext) async throws -> Response {
+        // A user's own token makes no other that outlives it.
+        try context.scope.authorize(.manageRequests)
+        let user = try context.user(.exportUser)
+        let body = try JSONBody.decode(LinkBody.self, from: try await request.jsonContent())
+        let link = try engine.tokens.link(context.scope, user: user.id, scopes: body.scope, ttlSeconds: body.ttlSeconds)
+        return .json(.created) { json in
+            json.object { json in
+                json.member("url", link.url)
+                json.member("expiresAt", link.expiresAt.rfc3339)
+            }
+        }
     }
 
     private func export(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -224,6 +240,11 @@ extension ExportFormat {
         case .csv: "text/csv; charset=utf-8"
         }
     }
+}
+
+private struct LinkBody: Decodable {
+    let scope: String?
+    let ttlSeconds: Int?
 }
 
 private struct RestrictionBody: Decodable {

@@ -42,7 +42,8 @@ extension UserCommand {
                 try confirmation.ask("\(preview.text(tenant: tenant))\nErasing cannot be undone, not even from a backup.")
             }
             let receipt = try await runner.run(EraseUser(tenant: tenant, user: user, isForced: force))
-            try global.show(receipt) { "Erased user \(user).\n\($0.line)" }
+            let result = receipt.nothingHeld ?? false ? "Nothing was held under the id \(user)." : "Erased user \(user)."
+            try global.show(receipt) { "\(result)\n\($0.line)" }
         }
 
         private func eraseMany() async throws {
@@ -136,7 +137,9 @@ extension UserCommand {
                     try confirmation.ask(
                         "\(preview.text(tenant: tenant))\nAnonymizing removes all of it but the tenant's totals, for good.")
                 }
-                try global.show(try await runner.run(AnonymizeUser(tenant: tenant, user: user))) { "Anonymized user \(user).\n\($0.line)" }
+                let receipt = try await runner.run(AnonymizeUser(tenant: tenant, user: user))
+                let result = receipt.nothingHeld ?? false ? "Nothing was held under the id \(user)." : "Anonymized user \(user)."
+                try global.show(receipt) { "\(result)\n\($0.line)" }
             }
         }
     }

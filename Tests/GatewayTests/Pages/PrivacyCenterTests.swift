@@ -13,7 +13,9 @@ struct PrivacyCenterTests {
         let start = try #require(made.firstRange(of: "\"token\":\"")).upperBound
         let token = String(made[start...].prefix { $0 != "\"" })
         var browser = Browser(client: client)
-        let entered = try await browser.get("/privacy-center?token=\(token)")
+        let looked = try await browser.get("/privacy-center?token=\(token)")
+        #expect(looked.status == .ok && looked.field("Set-Cookie") == nil && looked.field("Referrer-Policy") == "no-referrer")
+        let entered = try await browser.post("/privacy-center", [("token", token)])
         browser.cookie = try #require(entered.field("Set-Cookie")?.split(separator: ";").first.map(String.init))
         let again = try await browser.get("/privacy-center?token=\(token)")
         #expect(again.status == .unauthorized && again.field("Referrer-Policy") == "no-referrer")

@@ -32,6 +32,18 @@ def live(tenant, user: str) -> None:
     assert api.post("/api/track/batch", {"batch": batch}).ok
 
 
+def enter(page, address: str) -> None:
+    """Opens a link and presses its one button."""
+    page.goto(address)
+    page.get_by_role("button", name="Show my data").click()
+
+
+def spend(client, address: str):
+    """What the link's button sends."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    return client.post("/privacy-center", address.split("?")[1], headers=form)
+
+
 def link(tenant, user: str, scope: str = "privacy:export privacy:erase", seconds: int | None = None) -> str:
     return f"/privacy-center?token={tenant.token(user, scope, seconds)}"
 
@@ -41,8 +53,10 @@ def test_a_person_sees_takes_and_erases_with_the_keyboard(visit, tenant, server,
     visitor = visit()
     page = visitor.page
     address = link(tenant, "person")
-    with page.expect_response(lambda answer: "token=" in answer.url) as exchanged:
-        page.goto(address)
+    page.goto(address)
+    assert complaints(page) == []
+    with page.expect_response(lambda answer: answer.request.method == "POST") as exchanged:
+        page.get_by_role("button", name="Show my data").press("Enter")
     headers = exchanged.value.headers
     assert exchanged.value.status == 303 and headers["referrer-policy"] == "no-referrer" and "token" not in headers["location"]
     expect(page).to_have_url(re.compile("/privacy-center$"))
@@ -75,7 +89,13 @@ def test_a_person_sees_takes_and_erases_with_the_keyboard(visit, tenant, server,
     assert done.returncode == 0 and json.loads(done.stdout)["counts"]["Event"] == 3
     assert server.must("user", "items", "--tenant", "people", "--user", "person") == []
     page.goto("/privacy-center")
-    expect(page.get_by_text("Nothing is held of you")).to_be_visible()
+    expect(page.get_by_text("Nothing is held about you")).to_be_visible()
+    # Who asks all the same gets a receipt that says so.
+    page.get_by_role("link", name="Get a receipt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to erase")
+    page.get_by_role("button", name="Get the receipt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing was held about you")
+    expect(page.get_by_text("Nothing was held under this id")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -83,7 +103,7 @@ def test_on_a_phone_without_scripts(visit, tenant, theme):
     live(tenant, "phone")
     visitor = visit(java_script_enabled=False, viewport=PHONE, color_scheme=theme)
     page = visitor.page
-    page.goto(link(tenant, "phone"))
+    enter(page, link(tenant, "phone"))
     picture(page, f"center-{theme}-phone")
     page.get_by_role("link", name="Erase everything").click()
     picture(page, f"center-erase-{theme}-phone")
@@ -100,6 +120,8 @@ def test_looks(visit, tenant, width, theme):
     page.goto("/privacy-center")
     assert complaints(page) == []
     page.goto(link(tenant, "looks"))
+    assert complaints(page) == []
+    page.get_by_role("button", name="Show my data").click()
     picture(page, f"center-{theme}-{width}")
     assert complaints(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -113,10 +135,14 @@ def test_a_link_is_good_once_also_after_a_restart(tenant, server, tmp_path):
         tenant = own.create_tenant("acme")
         address = link(tenant, "once")
         token = address.split("token=")[1]
-        assert own.client().request("HEAD", address).status == 200
-        answers = [own.client().get(address) for _ in range(3)]
+        # Mail scanners and previews fetch a link before the person does.
+        for method in ("HEAD", "GET", "GET"):
+            look = own.client().request(method, address)
+            assert look.status == 200 and "set-cookie" not in look.headers and look["referrer-policy"] == "no-referrer"
+        answers = [spend(own.client(), address) for _ in range(3)]
         assert [answer.status for answer in answers] == [303, 401, 401]
-        assert "used up" in answers[1].body.decode() and token not in answers[1].body.decode()
+        for late in (answers[1], own.client().get(address)):
+            assert late.status == 401 and "already been used" in late.body.decode() and token not in late.body.decode()
         assert own.client(token).delete("/api/privacy/users/me").status == 401
         own.kill()
         own.start()
@@ -143,13 +169,17 @@ def test_what_opens_nothing(visit, tenant, server):
         # What is refused is not spent.
         assert server.client(address.split("token=")[1]).get("/api/personalization/users/me").status in (200, 403)
     time.sleep(2)
-    assert client.get(expired).status == 401
+    for answer in (client.get(expired), spend(client, expired)):
+        assert answer.status == 401 and "has expired" in answer.body.decode()
+    cut = link(tenant, "late")[:-7]
+    for answer in (client.get(cut), spend(client, cut)):
+        assert answer.status == 401 and "not complete" in answer.body.decode()
     for method, path in (("GET", "/privacy-center"), ("GET", "/privacy-center/export"), ("GET", "/privacy-center/erase"),
                          ("POST", "/privacy-center/erase"), ("GET", "/privacy-center/receipt?id=x")):
         assert client.request(method, path).status == 401, path
     visitor = visit()
     visitor.page.goto("/privacy-center?token=nonsense")
-    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("This link is used up")
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("This link is not complete")
     assert complaints(visitor.page) == []
     without(visitor, "401")
 
@@ -159,7 +189,7 @@ def test_a_link_is_for_its_purpose_alone(visit, tenant, server, scope, path):
     live(tenant, "bound")
     visitor = visit()
     page = visitor.page
-    page.goto(link(tenant, "bound", scope))
+    enter(page, link(tenant, "bound", scope))
     assert page.get_by_role("link", name="Download as JSON").count() == (scope == "privacy:export")
     assert page.get_by_role("link", name="Erase everything").count() == (scope == "privacy:erase")
     cookie = {"Cookie": "attune-privacy=" + visitor.context.cookies()[0]["value"]}
@@ -180,5 +210,22 @@ def test_a_link_on_another_sites_page(visit, tenant):
     page.route("http://mail.example/", lambda route: route.fulfill(content_type="text/html", body=f'<a href="{address}">Your data</a>'))
     page.goto("http://mail.example/")
     page.get_by_role("link", name="Your data").click()
+    page.get_by_role("button", name="Show my data").click()
     expect(page.get_by_role("row", name=re.compile("Events"))).to_contain_text("3")
     expect(page).to_have_url(re.compile("/privacy-center$"))
+
+
+def test_a_link_is_made_by_the_api(tenant, server):
+    live(tenant, "linked")
+    for kind in ("secret", "privacy"):
+        made = tenant.client(kind).post("/api/privacy/users/linked/link", {"scope": "privacy:export", "ttlSeconds": 600})
+        assert made.status == 201 and made.json().keys() == {"url", "expiresAt"}
+        address = made.json()["url"].split("://", 1)[1]
+        address = address[address.index("/"):]
+        cookie = {"Cookie": spend(server.client(), address)["set-cookie"].split(";")[0]}
+        assert server.client().get("/privacy-center/export", headers=cookie).json()["userId"] == "linked"
+        assert server.client().get("/privacy-center/erase", headers=cookie).status == 403
+    for bad in ({"scope": "profile:read"}, {"scope": ""}, {"scope": "privacy:export admin"}, {"ttlSeconds": 0}, {"ttlSeconds": 86_401}):
+        assert tenant.client().post("/api/privacy/users/linked/link", bad).status == 422, bad
+    for other in (tenant.client("publishable"), tenant.as_user("linked", scope="privacy:export")):
+        assert other.post("/api/privacy/users/linked/link", {}).status == 403

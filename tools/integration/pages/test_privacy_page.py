@@ -32,6 +32,10 @@ def test_an_operator_exports_restricts_and_erases(page, tenant, server):
     expect(page.get_by_role("status")).to_contain_text("lifted")
     go_on(page, "asked", "Erase")
     expect(page.get_by_role("heading", level=1)).to_have_text("Erase this person?")
+    # What is held is seen before it goes.
+    expect(page.get_by_text(re.compile(r"^\d+ entries$"))).to_be_visible()
+    for term in ("First seen", "Last seen", "Event"):
+        expect(page.get_by_role("term").filter(has_text=re.compile(f"^{term}$"))).to_be_visible()
     assert complaints(page) == []
     picture(page, "privacy-erase")
     page.get_by_role("button", name="Erase for good").click()
@@ -50,6 +54,21 @@ def test_an_operator_exports_restricts_and_erases(page, tenant, server):
     expect(row.first).to_contain_text("completed")
     row.first.get_by_role("link", name=re.compile("Receipt")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of erasure")
+
+
+def test_a_mistyped_id_is_not_erased_unless_forced(visit, tenant):
+    visitor = visit()
+    page = visitor.sign_in(tenant.key())
+    go_on(page, "nobody-xyz", "Erase")
+    expect(page.get_by_text("Nothing is held under this id")).to_be_visible()
+    assert complaints(page) == []
+    page.get_by_role("button", name="Issue the receipt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Erase this person?")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Issue the receipt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of erasure: nothing was held")
+    expect(page.get_by_text("Nothing was held under this id")).to_be_visible()
+    without(visitor, "409")
 
 
 @pytest.mark.parametrize("text", ["{}", "not json", '{"id":"x"}'])

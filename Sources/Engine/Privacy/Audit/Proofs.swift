@@ -36,11 +36,10 @@ struct Proofs: Sendable {
         guard let leaf = try await log.leaf(index, now: now), index < frontier.size else { throw AuditLog.damaged }
         let path = try await log.hashes(of: MerkleTree.inclusionPath(of: index, size: frontier.size), now: now)
         let signed = try sign(Array(leaf.leaf))
-        return Receipt(
-            id: id, payload: signed.payload, protected: signed.protected, signature: signed.signature,
-            log: .init(
-                leafIndex: index, treeSize: frontier.size, rootHash: Base64.encode(frontier.root),
-                inclusionPath: path.map(Base64.encode), checkpoint: try checkpoint(of: frontier)))
+        let proof = Receipt.Proof(
+            leafIndex: index, treeSize: frontier.size, rootHash: Base64.encode(frontier.root),
+            inclusionPath: path.map(Base64.encode), checkpoint: try checkpoint(of: frontier))
+        return Receipt(id: id, signed: signed, log: proof, nothingHeld: ReceiptPayload(leaf: leaf.leaf)?.nothingHeld)
     }
 
     /// The receipt of that id; nil where there is none.

@@ -16,6 +16,22 @@ package struct ReceiptPayload: Codable, Sendable, Equatable {
     package let completedAt: String
     /// How many items of which kind went.
     package let counts: [String: UInt64]
+    /// True where there was nothing to erase, most often because the id was mistyped; absent otherwise.
+    package let nothingHeld: Bool?
+
+    init(
+        id: String, tenant: String, action: String, subject: String, requestedAt: String, completedAt: String, counts: [String: UInt64]
+    ) {
+        (self.id, self.tenant, self.action, self.subject) = (id, tenant, action, subject)
+        (self.requestedAt, self.completedAt, self.counts) = (requestedAt, completedAt, counts)
+        nothingHeld = counts.isEmpty && Erasures.Action(rawValue: action) != nil ? true : nil
+    }
+
+    /// What a leaf of the log says; nil where it is no receipt.
+    init?(leaf: Data) {
+        guard let said = try? JSONDecoder().decode(Self.self, from: leaf) else { return nil }
+        self = said
+    }
 
     static func newID() -> String { "rcp_" + Base64URL.encode(SecureRandom.bytes(16)) }
 }
@@ -59,10 +75,17 @@ package struct Receipt: Codable, Sendable, Equatable {
     package let protected: String
     package let signature: String
     package let log: Proof
+    /// As the payload says it, for whoever does not decode that one.
+    package let nothingHeld: Bool?
+
+    init(id: String, signed: SignedDocument, log: Proof, nothingHeld: Bool?) {
+        (self.id, self.log, self.nothingHeld) = (id, log, nothingHeld)
+        (payload, protected, signature) = (signed.payload, signed.protected, signed.signature)
+    }
 
     /// What it says, before anything is checked.
     package var said: ReceiptPayload? {
-        Base64URL.decode(payload).flatMap { try? JSONDecoder().decode(ReceiptPayload.self, from: Data($0)) }
+        Base64URL.decode(payload).flatMap { ReceiptPayload(leaf: Data($0)) }
     }
 
     /// Whether signature, inclusion and checkpoint hold, under one of the keys.
@@ -72,7 +95,8 @@ package struct Receipt: Codable, Sendable, Equatable {
         let jws = FlattenedJWS(payload: payload, protected: protected, signature: signature)
         guard let leaf = try? jws.verify(publicKey: key), let root = Base64.decode(log.rootHash),
             let checkpoint = log.checkpoint.verifiedCheckpoint(by: keys),
-            let said = try? JSONDecoder().decode(ReceiptPayload.self, from: Data(leaf)), said.id.hasSameBytes(as: id),
+            let said = ReceiptPayload(leaf: Data(leaf)), said.id.hasSameBytes(as: id),
+            nothingHeld == nil || nothingHeld == said.nothingHeld,
             checkpoint.treeSize == log.treeSize, checkpoint.rootHash == log.rootHash
         else { return nil }
         if let origin, !checkpoint.origin.hasSameBytes(as: origin) { return nil }

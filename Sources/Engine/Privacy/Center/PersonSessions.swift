@@ -18,15 +18,38 @@ package struct PersonSessions: Sendable {
 
     private static let letters: [(scope: TokenScope, letter: Character)] = [(.privacyExport, "x"), (.privacyErase, "e")]
 
+    /// What would come of using a link; spends nothing.
+    package enum LinkState: Sendable {
+        case good
+        /// The token is for more or for something else than a person's own privacy, or the tenant is suspended.
+        case forbidden
+        case refused(TokenRefusal)
+    }
+
+    package func look(at token: String) -> LinkState {
+        guard !token.hasPrefix("att_") else { return .refused(.invalid) }
+        do throws(EngineError) {
+            return Self.person(of: try access.authenticate(token)) == nil ? .forbidden : .good
+        } catch {
+            return error.code == .forbidden ? .forbidden : .refused(access.tokens.refusal(of: token, now: access.clock()) ?? .invalid)
+        }
+    }
+
+    /// Whom a scope is about, and what it allows; nil where it is not for looking after one's own data alone.
+    private static func person(of scope: Scope) -> (user: UserID, scopes: Set<TokenScope>)? {
+        guard case .user(let user, let scopes) = scope.principal.kind, !scopes.isEmpty, scopes.isSubset(of: letters.map(\.scope)) else {
+            return nil
+        }
+        return (user, scopes)
+    }
+
     /// Begins a session; the token is refused everywhere when this returns.
     /// - Throws: `.unauthenticated` for a token that is bad, expired, revoked or spent, `.forbidden` for one that is for more or for
     ///   something else than a person's own privacy.
     package func begin(token: String) async throws(EngineError) -> PersonSession {
         guard !token.hasPrefix("att_") else { throw EngineError(.unauthenticated, "The credential is not valid.") }
         let scope = try access.authenticate(token)
-        guard case .user(let user, let scopes) = scope.principal.kind, !scopes.isEmpty,
-            scopes.isSubset(of: Self.letters.map(\.scope)),
-            let claims = access.tokens.claims(token, of: scope.tenant, now: scope.now)
+        guard let (user, scopes) = Self.person(of: scope), let claims = access.tokens.claims(token, of: scope.tenant, now: scope.now)
         else { throw EngineError(.forbidden, "This token is not for looking after one's own data alone.") }
         try await spend(claims, scope)
         let end = scope.now.adding(seconds: Int64(Limits.personSessionSeconds))
@@ -105,10 +128,7 @@ package struct PersonSession: Sendable {
 
     /// How many items of which kind are held of the person, joined visitors included.
     package func holdings() async throws(EngineError) -> [(kind: String, count: UInt64)] {
-        let table = scope.tenant.table
-        let identity = try await table.get(.identity(user.id), as: IdentityRecord.self, now: scope.now)?.value
-        let users = [user.id] + (try await scope.joined(identity ?? IdentityRecord(), in: table))
-        return try await ItemCount.kinds(of: users, in: table, now: scope.now).map { ($0.kind, $0.count) }
+        try await scope.holdings(of: user.id).counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private func code(_ purpose: String, of text: String) throws(EngineError) -> [UInt8] {
