@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
+        .target(name: "Files", dependencies: ["Gzip"], swiftSettings: strict),
         .target(name: "Store", dependencies: ["CLMDB"], swiftSettings: lifetimes),
         // swift-crypto, somewhere in the package graph, has taken the module name `Crypto`.
         .target(name: "AttuneCrypto", dependencies: ["COpenSSL"], path: "Sources/Crypto", swiftSettings: strict),
@@ -92,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Gateway", "Connectors", "Engine", "Gzip",
+                "Gateway", "Connectors", "Engine", "Files",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -109,6 +110,7 @@ let package = Package(
 
         .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: strict),
         .testTarget(name: "GzipTests", dependencies: ["Gzip", "CZlib"], swiftSettings: strict),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "Gzip", "CZlib"], swiftSettings: strict),
         .testTarget(name: "CryptoTests", dependencies: ["AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens", "AttuneCrypto"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Store", "AttuneCrypto", "Tokens"], swiftSettings: strict),

@@ -16,11 +16,12 @@ import Testing
         "Crypto": ["COpenSSL"],
         "Tokens": ["AttuneCrypto"],
         "Gzip": ["CZlib"],
+        "Files": ["Gzip"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
         "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
         "Gateway": http.union(["Engine", "Gzip", "Mustache"]),
         "attune": [
-            "Engine", "Gateway", "Connectors", "Gzip", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle",
+            "Engine", "Gateway", "Connectors", "Files", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle",
             "UnixSignals", "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",
         ],
     ]

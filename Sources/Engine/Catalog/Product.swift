@@ -33,7 +33,7 @@ package struct Product: Sendable, Equatable {
             if !holds { found.append(.init(pointer: pointer + member, detail: detail)) }
         }
         check(Self.isID(id), "/id", "must be 1 to 256 bytes, without control characters")
-        check(price.map { $0 >= 0 && $0.isFinite } ?? true, "/price", "must not be negative")
+        check(price.map { $0 >= 0 && $0.isFinite } ?? true, "/price", "must be a finite number that is not negative")
         check(tags.count <= Limits.productTagsMax, "/tags", "must hold at most 100 tags")
         check(attributes.count <= Limits.productAttributesBytesMax, "/attributes", "must be at most 16 KB long")
         for (place, tag) in tags.prefix(Limits.productTagsMax).enumerated() {

@@ -12,13 +12,12 @@ package struct ImportEvents: EngineOperation {
         package var duplicates = 0
         /// By reason.
         package var rejected: [String: Int] = [:]
+        /// Lines to be mended. Events of users who do not consent are counted above, and are none of them.
+        package var refused: [RefusedLine] = []
 
-        package init() {}
-
-        package mutating func add(_ other: Answer) {
-            accepted += other.accepted
-            duplicates += other.duplicates
-            rejected.merge(other.rejected) { $0 + $1 }
+        fileprivate mutating func refuse(_ index: Int, _ name: String, _ reason: String) {
+            rejected[name, default: 0] += 1
+            refused.append(RefusedLine(index: index, reason: reason))
         }
     }
 
@@ -31,70 +30,42 @@ package struct ImportEvents: EngineOperation {
         let tenant = try engine.tenant(named: tenant)
         let scope = engine.console(for: tenant)
         var answer = Answer()
-        var events: [Result<Event, SegmentReader.Refusal>] = []
-        for line in lines where !line.isEmpty {
+        var events: [(index: Int, event: Result<Event, SegmentReader.Refusal>)] = []
+        for (index, line) in lines.enumerated() {
             guard let tape = JSONTape(Array(line.utf8)) else {
-                answer.rejected["malformed", default: 0] += 1
+                answer.refuse(index, "malformed", RefusedLine.malformed)
                 continue
             }
             if let item = tape.root.member("Item") {
                 switch try await ProfileImport.take(item, scope) {
                 case .taken: answer.accepted += 1
-                case let refused: answer.rejected[refused.rawValue, default: 0] += 1
+                case .refused: answer.rejected[ProfileImport.Outcome.refused.rawValue, default: 0] += 1
+                case let refused: answer.refuse(index, refused.rawValue, "is no item USER#… with the sort key PERSONALIZATION")
                 }
                 continue
             }
             let digest = try tenant.table.digest([Array("line".utf8), Array(line.utf8)])
-            events.append(SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }.event(tape.root))
+            events.append((index, SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }.event(tape.root)))
         }
-        for outcome in try await engine.events.take(scope, events, .init()) {
+        for (event, outcome) in zip(events, try await engine.events.take(scope, events.map(\.event), .init())) {
             switch outcome.status {
             case .accepted: answer.accepted += 1
             case .duplicate: answer.duplicates += 1
-            case .rejected(let reason): answer.rejected[reason.rawValue, default: 0] += 1
+            case .rejected(.consent): answer.rejected[EventOutcome.Reason.consent.rawValue, default: 0] += 1
+            case .rejected(let reason): answer.refuse(event.index, reason.rawValue, Self.text(reason, event.event))
             }
         }
         return answer
     }
-}
 
-/// Puts a part of a file of products.
-package struct ImportProducts: EngineOperation {
-    package static let name = "catalog.import"
-    private let tenant: String
-    /// A JSON object each.
-    private let lines: [String]
-
-    package struct Answer: Codable, Sendable {
-        package var stored = 0
-        package var rejected = 0
-
-        package init() {}
-
-        package mutating func add(_ other: Answer) {
-            stored += other.stored
-            rejected += other.rejected
+    private static func text(_ reason: EventOutcome.Reason, _ event: Result<Event, SegmentReader.Refusal>) -> String {
+        if case .failure(let refusal) = event, !refusal.violations.isEmpty { return EngineError.invalid(refusal.violations).reason }
+        return switch reason {
+        case .consent: "the user does not consent"
+        case .invalid: "is not a valid event"
+        case .tooLarge: "is longer than \(Limits.eventBytesMax) bytes"
+        case .forbidden: "is of another user"
+        case .timestamp: "timestamp is older than this tenant keeps events, or in the future"
         }
-    }
-
-    package init(tenant: String, lines: [String]) {
-        self.tenant = tenant
-        self.lines = lines
-    }
-
-    package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
-        let scope = engine.console(for: try engine.tenant(named: tenant))
-        var products: [Product] = []
-        for line in lines where !line.isEmpty {
-            guard let tape = JSONTape(Array(line.utf8)), let product = try? Product(json: tape.root, id: nil, pointer: ""),
-                product.violations().isEmpty
-            else { continue }
-            products.append(product)
-        }
-        try await engine.catalog.put(scope, products)
-        var answer = Answer()
-        answer.stored = products.count
-        answer.rejected = lines.count { !$0.isEmpty } - products.count
-        return answer
     }
 }

@@ -3,76 +3,70 @@ import Engine
 
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Bring events in from files.", subcommands: [Import.self])
+        commandName: "events", abstract: "Import events from files.", subcommands: [Import.self])
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take events from a file of JSON lines, or profiles from a DynamoDB table export.",
+            abstract: "Import events from JSON lines, or profiles from a DynamoDB table export.",
             discussion: """
-                One event a line, as the Segment tracking protocol has it; or {"Item":{…}} lines of a DynamoDB export. A file that
-                ends in .gz is decompressed. Stopped half-way, the same command goes on where it was.
+                One event per line, in the format of the Segment tracking protocol, or one {"Item":{…}} of a DynamoDB export. One JSON
+                array of events is read, too. Text is UTF-8 or UTF-16; gzip is recognized. Importing a file again duplicates nothing.
+                An import that was stopped is resumed by the same command.
 
-                EXAMPLE
+                Refused lines are reported with their numbers and reasons; the others are imported, and the command exits with 2.
+
+                EXAMPLES
                   attune events import --tenant acme events.jsonl.gz
+                  attune events import --tenant acme events.jsonl --rejects refused.jsonl
+                  zcat 2026-*.gz | attune events import --tenant acme -
                 """)
 
         @OptionGroup var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
-        @Argument(help: "The file.") var file: String
+        @Option(help: "A file to write refused lines to.") var rejects: String?
+        @Argument(help: "The file to read; - is standard input.") var file: String
 
-        func run() async throws {
-            try await exiting {
-                let reading = try LineFile(path: Settings.absolute(file), resumesFor: "events \(tenant)")
-                var total = ImportEvents.Answer()
-                let session = OperationSession(settings: try await Settings(global.flags))
-                try await session.closing {
-                    while let lines = try reading.next() {
-                        total.add(try await session.run(ImportEvents(tenant: tenant, lines: lines)))
-                        try reading.keepPlace()
-                    }
-                }
-                try reading.finish()
-                try global.show(total) { total in
-                    let rejected = total.rejected.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
-                    return "\(total.accepted) taken, \(total.duplicates) known already\(rejected)."
-                }
+        /// What `--json` prints.
+        private struct Report: Encodable {
+            var accepted = 0
+            var duplicates = 0
+            var rejected: [String: Int] = [:]
+            var refusals: [RefusedLines.Line] = []
+            var lines = 0
+            var seconds = 0.0
+
+            mutating func add(_ answer: ImportEvents.Answer) {
+                accepted += answer.accepted
+                duplicates += answer.duplicates
+                rejected.merge(answer.rejected) { $0 + $1 }
             }
         }
-    }
-}
-
-struct CatalogCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "catalog", abstract: "Bring products in from files.", subcommands: [Import.self])
-
-    struct Import: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Put the products of a file of JSON lines or CSV; each replaces the one of its id.",
-            discussion: """
-                Columns of CSV: id, name, category, price, tags (separated by |), available; any other is an attribute.
-
-                EXAMPLE
-                  attune catalog import --tenant acme products.csv
-                """)
-
-        @OptionGroup var global: GlobalOptions
-        @Option(help: "The tenant.") var tenant: String
-        @Argument(help: "The file.") var file: String
 
         func run() async throws {
             try await exiting {
-                let reading = try LineFile(path: Settings.absolute(file), resumesFor: nil)
-                var table = file.contains(".csv") ? ProductTable() : nil
-                var total = ImportProducts.Answer()
+                let importer = try FileImport(file, .events, rejects: rejects, resumesFor: "events \(tenant)")
+                var report = Report()
+                report.rejected["malformed"] = 0
                 let session = OperationSession(settings: try await Settings(global.flags))
-                try await session.closing {
-                    while var lines = try reading.next() {
-                        if table != nil { lines = try table?.objects(lines) ?? [] }
-                        total.add(try await session.run(ImportProducts(tenant: tenant, lines: lines)))
-                    }
+                try await importer.run(session) { lines in
+                    let answer = try await session.run(ImportEvents(tenant: tenant, lines: lines))
+                    report.add(answer)
+                    return answer.refused
                 }
-                try reading.finish()
-                try global.show(total) { "\($0.stored) stored, \($0.rejected) refused." }
+                let unread = importer.unreadable
+                report.rejected["malformed", default: 0] += unread
+                report.rejected = report.rejected.filter { $0.value > 0 }
+                (report.refusals, report.lines, report.seconds) = (importer.refused.listed, importer.entries, importer.seconds)
+                try global.show(report) { report in
+                    let skipped = report.rejected["consent"].map { ", \(Wording.grouped($0)) skipped for lack of consent" } ?? ""
+                    let others = report.rejected.values.reduce(0, +) - (report.rejected["consent"] ?? 0)
+                    let refused = others > 0 ? ", \(Wording.grouped(others)) refused" : ""
+                    return """
+                        \(Wording.grouped(report.accepted)) accepted, \(Wording.grouped(report.duplicates)) already known\
+                        \(skipped)\(refused). \(importer.rate)
+                        """
+                }
+                try importer.refused.finish()
             }
         }
     }
