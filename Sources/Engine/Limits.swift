@@ -218,7 +218,9 @@ package enum Limits {
     package static let exportItemsPerPage = 200
     package static let auditEntriesPerRestoreStep = 20
     package static let erasuresAtOnceMax = 8
-    package static let userImportBytesMax = 1 << 30
+    package static let userImportBytesMax = 128 << 20
+    /// About what 100 MB of an export have.
+    package static let userImportValuesMax = 6_000_000
     package static let importedRecordBytesMax = 1 << 20
     package static let requestsPerPageMax = 1000
     package static let requestAgeDaysMax = 1100

@@ -34,10 +34,11 @@ private func read(_ bytes: [UInt8], bytesMax: Int = LineReader.lineBytesMax) thr
         #expect(found[0] == "1:a" && found[1].hasPrefix("2:!is not UTF-8 (byte 0xE9 at position 4)") && found[2] == "3:b")
     }
 
-    @Test(arguments: [
-        ([0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0], "Excel"), ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
-        ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF], "damaged"), ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], "ends too early"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x50, 0x4B, 0x03, 0x04, 0, 0, 0, 0], "Excel"), ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
+            ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0xFF, 0xFF], "damaged"), ([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], "ends too early"),
+        ] as [([UInt8], String)])
     func whatIsNoTextIsNamed(_ bytes: [UInt8], _ name: String) throws {
         let error = #expect(throws: FileError.self) { try read(bytes) }
         #expect(error?.description.contains(name) ?? false)

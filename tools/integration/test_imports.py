@@ -207,7 +207,7 @@ def test_pipes_and_standard_input(shared, tenant, api, tmp_path, argument):
     shared.command("user", "erase", "--yes", "--tenant", "taken", "--user", "u")
     result = feed("user", "import", "--tenant", "taken", content=gzip.compress(exported.encode("utf-16")))
     assert result.returncode == 0, result
-    result = feed("user", "erase", "--yes", "--tenant", "taken", "--ids-file", content=b"\xef\xbb\xbf u \r\n\r\n")
+    result = feed("user", "erase", "--yes", "--tenant", "taken", "--ids-file", content=b"\xef\xbb\xbfu\r\n\r\n")
     assert result.returncode == 0, result
 
 

@@ -23,11 +23,12 @@ package final class JSONTape: Sendable {
     package let bytes: [UInt8]
     let nodes: [Node]
 
+    /// - Parameter valuesMax: how many values and names of members it may have: each takes 16 bytes.
     /// - Returns: nil for what is no JSON, or is nested deeper than `depthMax`, or is larger than 2 GB.
-    package init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8], valuesMax: Int = .max) {
         guard bytes.count < Int(Int32.max), (try? UTF8Span(validating: bytes.span)) != nil else { return nil }
         let nodes: [Node]? = bytes.withUnsafeBufferPointer { buffer in
-            var scanner = JSONTapeScanner(buffer)
+            var scanner = JSONTapeScanner(buffer, valuesMax: valuesMax)
             return scanner.scanAll() ? scanner.nodes : nil
         }
         guard let nodes else { return nil }

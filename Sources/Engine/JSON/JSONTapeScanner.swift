@@ -3,10 +3,12 @@ struct JSONTapeScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private(set) var nodes: [JSONTape.Node] = []
+    private let valuesMax: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, valuesMax: Int = .max) {
         self.bytes = bytes
-        nodes.reserveCapacity(bytes.count / 12 + 1)
+        self.valuesMax = valuesMax
+        nodes.reserveCapacity(min(valuesMax, bytes.count / 12) + 2)
     }
 
     /// Whether the text is one value and nothing else.
@@ -44,6 +46,7 @@ struct JSONTapeScanner {
     }
 
     private mutating func value(depth: Int) -> Bool {
+        guard nodes.count < valuesMax else { return false }
         skipBlanks()
         switch next {
         case UInt8(ascii: "{"): return depth < JSONTape.depthMax && object(depth: depth + 1)

@@ -54,14 +54,23 @@ package struct OperationReply<Answer: Codable & Sendable>: Codable, Sendable {
 
 /// Why an operation failed, as the command line shows it.
 package struct OperationFailure: Error, Codable, Sendable, CustomStringConvertible {
+    /// An argument that was wrong.
+    package struct Violation: Codable, Sendable {
+        /// JSON Pointer to the argument.
+        package let pointer: String
+        package let detail: String
+    }
+
     /// Whether the arguments were wrong, not the state of things.
     package let isUsage: Bool
+    /// What was wrong with them; empty where it was the state of things.
+    package let violations: [Violation]
     package let description: String
 
     package init(_ error: EngineError) {
         isUsage = error.code == .invalid
-        let violations = error.violations.map { "\($0.pointer.dropFirst()) \($0.detail)." }
-        description = violations.isEmpty ? error.detail : violations.joined(separator: " ")
+        violations = error.violations.map { Violation(pointer: $0.pointer, detail: $0.detail) }
+        description = error.reason
     }
 }
 
@@ -82,6 +91,7 @@ package struct Operations: Sendable {
         ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,
         VerifyReceipt.self, VerifyAudit.self, ListPrivacyRequests.self, CompactStore.self, ExportLedger.self,
         ShowProcessingRecords.self, ShowExposure.self, ImportEvents.self, ImportProducts.self,
+        GetPlaybook.self, PutPlaybook.self,
         BackUp.self, Diagnose.self, RotateMasterKey.self, RotateWrappingKey.self,
         FillDemonstration.self,
     ]

@@ -9,8 +9,8 @@ struct CatalogCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import products from CSV or JSON lines; each replaces the product with its id.",
             discussion: """
-                Columns of CSV: id, name, category, price (19.99), tags (separated by |), and available (yes or no); every other column
-                becomes an attribute. Commas, semicolons, and tabs are recognized as separators, UTF-8 and UTF-16 as encodings, and gzip
+                Columns of CSV: id, name, category, price (19.99), tags (separated by |), and available (yes or no); every other column \
+                becomes an attribute. Commas, semicolons, and tabs are recognized as separators, UTF-8 and UTF-16 as encodings, and gzip \
                 as compression.
 
                 Refused lines are reported with their numbers and reasons; the others are imported, and the command exits with 2.
@@ -20,7 +20,7 @@ struct CatalogCommand: AsyncParsableCommand {
                   attune catalog import --tenant acme products.csv --rejects refused.csv
                 """)
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "A file to write refused lines to.") var rejects: String?
         @Argument(help: "The file to read; - is standard input.") var file: String

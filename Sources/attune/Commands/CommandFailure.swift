@@ -32,10 +32,10 @@ func exiting(_ body: () async throws -> Void) async throws {
     } catch let failure as CommandFailure {
         throw complain(failure.description, status: failure.status)
     } catch let failure as OperationFailure {
-        throw complain(failure.description, status: failure.isUsage ? EX_USAGE : EXIT_FAILURE)
+        throw complain(failure.text, status: failure.isUsage ? EX_USAGE : EXIT_FAILURE)
     } catch let error as EngineError {
         let failure = OperationFailure(error)
-        throw complain(failure.description, status: failure.isUsage ? EX_USAGE : EXIT_FAILURE)
+        throw complain(failure.text, status: failure.isUsage ? EX_USAGE : EXIT_FAILURE)
     } catch let error as SettingsError {
         throw complain(error.description, status: EX_USAGE)
     } catch let error as StartError {

@@ -4,21 +4,21 @@ import Foundation
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Fill a tenant with plausible users.", subcommands: [Fill.self])
+        commandName: "demo", abstract: "Fill a tenant with sample data.", subcommands: [Fill.self])
 
     struct Fill: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make users with some weeks behind them. Those who are there already are left as they are.",
+            abstract: "Create sample users with a few weeks of history. Existing users are left unchanged.",
             discussion: "EXAMPLE\n  attune demo fill --tenant demo --users 300")
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
-        @Option(help: "How many users.") var users = 300
-        @Option(help: "The same seed makes the same users.") var seed: UInt64 = 1
+        @Option(help: "The number of users.") var users = 300
+        @Option(help: "Seed of the generator; the same seed creates the same users.") var seed: UInt64 = 1
 
         func validate() throws {
             guard (1...FillDemonstration.usersMax).contains(users) else {
-                throw ValidationError("--users must be 1 to \(FillDemonstration.usersMax)")
+                throw ValidationError("--users must be 1 to \(FillDemonstration.usersMax).")
             }
         }
 
@@ -34,7 +34,9 @@ struct DemoCommand: AsyncParsableCommand {
                     bar.advance(to: first + count - 1)
                 }
                 bar.finish()
-                try global.show(total) { "Made \($0.users) users with \($0.uses) uses; \($0.known) were there already." }
+                try global.show(total) {
+                    "Created \(Wording.count($0.users, "user")) with \(Wording.count($0.uses, "feature use")); \(Wording.grouped($0.known)) existed already."
+                }
             }
         }
     }

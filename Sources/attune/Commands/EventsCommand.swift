@@ -9,8 +9,8 @@ struct EventsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import events from JSON lines, or profiles from a DynamoDB table export.",
             discussion: """
-                One event per line, in the format of the Segment tracking protocol, or one {"Item":{…}} of a DynamoDB export. One JSON
-                array of events is read, too. Text is UTF-8 or UTF-16; gzip is recognized. Importing a file again duplicates nothing.
+                One event per line, in the format of the Segment tracking protocol, or one {"Item":{…}} of a DynamoDB export. One JSON \
+                array of events is read, too. Text is UTF-8 or UTF-16; gzip is recognized. Importing a file again duplicates nothing. \
                 An import that was stopped is resumed by the same command.
 
                 Refused lines are reported with their numbers and reasons; the others are imported, and the command exits with 2.
@@ -21,7 +21,7 @@ struct EventsCommand: AsyncParsableCommand {
                   zcat 2026-*.gz | attune events import --tenant acme -
                 """)
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "A file to write refused lines to.") var rejects: String?
         @Argument(help: "The file to read; - is standard input.") var file: String

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// What every command takes.
+/// Options of every command.
 struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: "The data folder (ATTUNE_DATA; default: ./data).")
     var data: String?
@@ -10,10 +10,10 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: "The master key file (ATTUNE_MASTER_KEY_FILE; default: DATA/master.key).")
     var masterKeyFile: String?
 
-    @Option(name: .long, help: "The base of the token issuer (ATTUNE_PUBLIC_URL; default: http://HOST:PORT).")
+    @Option(name: .long, help: "The base URL of the token issuer (ATTUNE_PUBLIC_URL; default: http://HOST:PORT).")
     var publicUrl: String?
 
-    @Flag(name: .long, help: "Print one JSON document.")
+    @Flag(name: .long, help: "Print the result as one JSON document.")
     var json = false
 
     var flags: [String: String] {

@@ -21,7 +21,7 @@ struct KeyCommand: AsyncParsableCommand {
                   attune key create --tenant acme --kind publishable --label web --origin https://acme.example
                 """)
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "secret: for the tenant's servers; publishable: for browsers; privacy: for data-request tools.") var kind: Kind
         @Option(help: "A name to recognize the key by.") var label = ""
@@ -37,7 +37,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List a tenant's keys, without their secrets.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
 
         func run() async throws {
@@ -54,7 +54,7 @@ struct KeyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace a key with a new one and print it. The old key keeps working for a while.",
             discussion: "EXAMPLE\n  attune key rotate 7fGh2KqZ --overlap 3600")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The key's id: the eight characters after its prefix.") var id: String
         @Option(help: "Seconds for which the old key keeps working (default: 86400).") var overlap: Int?
 
@@ -72,7 +72,7 @@ struct KeyCommand: AsyncParsableCommand {
                 EXAMPLE
                   attune key revoke 7fGh2KqZ --yes
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @OptionGroup var confirmation: Confirmation
         @Argument(help: "The key's id: the eight characters after its prefix.") var id: String
 

@@ -5,8 +5,8 @@ import Yams
 
 struct OpenAPICommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "openapi", abstract: "Print the OpenAPI document of the gateway: YAML, or JSON with --json.")
-    @OptionGroup var global: GlobalOptions
+        commandName: "openapi", abstract: "Print the gateway's OpenAPI description as YAML, or as JSON with --json.")
+    @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func run() async throws {
         let yaml = String(decoding: OpenAPIDocument.yaml, as: UTF8.self)

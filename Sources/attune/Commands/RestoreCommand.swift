@@ -3,18 +3,21 @@ import Engine
 
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "restore", abstract: "Bring a backup back, with the server stopped.",
+        commandName: "restore", abstract: "Restore a backup, with the server stopped.",
         discussion: """
-            Into an empty folder it needs the master key: --master-key-file. Where the folder is in use, what was erased,
-            revoked, restricted or refused since the backup stays so.
+            Restoring to an empty folder needs --master-key-file. In a folder that is in use, whatever was erased, revoked, \
+            restricted, or refused since the backup stays so.
 
-            The whole backup is checked first. One that is damaged changes nothing; one that lacks a tenant of the folder in
-            use changes nothing without --force.
+            The whole backup is checked first. A damaged backup changes nothing; a backup that lacks a tenant of the folder changes \
+            nothing without --force.
+
+            EXAMPLE
+              attune restore /backups/2026-12-01
             """)
-    @OptionGroup var global: GlobalOptions
-    @Option(help: "A ledger that `attune privacy ledger` wrote: who was erased since the backup is erased again.") var ledger: String?
-    @Flag(help: "Lose the tenants of the folder in use that the backup lacks.") var force = false
-    @Argument(help: "The folder that `attune backup` made.") var directory: String
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+    @Option(help: "A ledger from attune privacy ledger: users erased since the backup are erased again.") var ledger: String?
+    @Flag(help: "Lose the tenants of the folder that the backup lacks.") var force = false
+    @Argument(help: "The folder that attune backup created.") var directory: String
 
     func run() async throws {
         try await exiting {
@@ -25,7 +28,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let answer = try await restore.run()
             try global.show(answer) { answer in
                 let lost = answer.lostTenants.isEmpty ? "" : " Lost: \(answer.lostTenants.joined(separator: ", "))."
-                return "Restored \(answer.tenants) tenants into \(answer.folder).\(lost)"
+                return "Restored \(Wording.count(answer.tenants, "tenant")) to \(answer.folder).\(lost)"
             }
         }
     }

@@ -10,20 +10,20 @@ import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve a data folder.",
+        commandName: "serve", abstract: "Run the server on a data folder.",
         discussion: """
-            Prints `listening on http://HOST:PORT` once it accepts connections. On SIGTERM it stops accepting, answers what it
-            has accepted, commits, and exits with status 0.
+            Prints "listening on http://HOST:PORT" once it accepts connections. On SIGTERM it stops accepting connections, answers \
+            the requests it has accepted, commits, and exits with 0.
 
             EXAMPLES
               attune serve
               attune serve --data /var/lib/attune --host 0.0.0.0 --port 443
             """)
 
-    @OptionGroup var global: GlobalOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
     @Option(help: "The address to listen on (ATTUNE_HOST; default: 127.0.0.1).") var host: String?
-    @Option(help: "The port to listen on; 0: any free one (ATTUNE_PORT; default: 8080).") var port: Int?
-    @Option(help: "lmdb, the embedded store (ATTUNE_STORE).") var store: String?
+    @Option(help: "The port to listen on; 0 picks a free one (ATTUNE_PORT; default: 8080).") var port: Int?
+    @Option(help: "The store: lmdb, which is embedded (ATTUNE_STORE).") var store: String?
 
     func run() async throws {
         try await exiting {
@@ -168,13 +168,15 @@ extension StartError {
         let (host, port) = (settings.host, settings.port)
         switch number {
         case EADDRINUSE:
-            self.init("port \(port) of \(host) is taken. Stop what listens there, or choose another with --port (0: any free one).")
+            self.init(
+                "port \(port) on \(host) is in use; stop the program that listens there, or choose another port with --port (0 picks a free one)"
+            )
         case EADDRNOTAVAIL:
-            self.init("\(host) is no address of this machine. Choose another with --host (0.0.0.0: all of them).")
+            self.init("\(host) is not an address of this machine; choose another with --host (0.0.0.0 for all)")
         case EACCES:
-            self.init("this user may not listen on port \(port). Choose one from 1024 on with --port.")
+            self.init("this user may not listen on port \(port); choose a port from 1024 up with --port")
         default:
-            self.init("the server cannot listen on \(host), port \(port): \(String(cString: strerror(number))).")
+            self.init("cannot listen on \(host), port \(port): \(String(cString: strerror(number)))")
         }
     }
 }

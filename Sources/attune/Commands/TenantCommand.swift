@@ -16,7 +16,7 @@ struct TenantCommand: AsyncParsableCommand {
             abstract: "Create a tenant.",
             discussion: "EXAMPLE\n  attune tenant create acme --grant ai,marketing")
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name: a-z, 0-9, _ and -, starting with a letter or digit, up to 63 characters.") var name: String
         @Option(help: "What applies to users who have not decided: opt-out allows analytics and personalization; opt-in allows nothing.")
         var consent = Consent.optOut
@@ -34,7 +34,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List tenants, or the receipts of deleted ones.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Flag(help: "List deleted tenants with their receipts.") var deleted = false
 
         func run() async throws {
@@ -54,7 +54,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one tenant.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
@@ -67,7 +67,7 @@ struct TenantCommand: AsyncParsableCommand {
             abstract: "Set a tenant's retention and scoring.",
             discussion: "EXAMPLE\n  attune tenant set acme --retention-days 90")
 
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name.") var name: String
         @Option(help: "How many days new events are kept (initially 400).") var retentionDays: Int?
         @Option(help: "Days after which an interaction counts half in implicit ratings (initially 30).") var ratingHalfLifeDays: Double?
@@ -84,7 +84,7 @@ struct TenantCommand: AsyncParsableCommand {
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Suspend a tenant: its credentials are refused from the next request.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
@@ -94,7 +94,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct Resume: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Resume a suspended tenant.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name.") var name: String
 
         func run() async throws {
@@ -106,7 +106,7 @@ struct TenantCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write all of a tenant's data to a file of JSON lines.",
             discussion: "EXAMPLE\n  attune tenant export acme --output acme.jsonl")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name.") var name: String
         @Option(name: .shortAndLong, help: "The file to write.") var output: String
 
@@ -121,14 +121,14 @@ struct TenantCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Delete a tenant with all of its data, for good. Prints the receipt.",
             discussion: """
-                Destroys the tenant's encryption keys, so that backups of its data become unreadable, too. On a terminal it asks
+                Destroys the tenant's encryption keys, so that backups of its data become unreadable, too. On a terminal it asks \
                 first; elsewhere it needs --yes.
 
                 EXAMPLES
                   attune tenant delete acme --dry-run     show what would be deleted
                   attune tenant delete acme --yes         delete it without asking
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @OptionGroup var confirmation: Confirmation
         @Argument(help: "The tenant's name.") var name: String
         @Flag(help: "Delete it even if some of its users are under a legal hold.") var despiteHolds = false

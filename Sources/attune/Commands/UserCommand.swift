@@ -9,7 +9,7 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a user's personalization profile.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String
 
@@ -24,7 +24,7 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Items: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List every item stored about a user, by its logical key.")
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String
 
@@ -53,7 +53,7 @@ extension UserCommand {
                   attune user export --tenant acme --user u1 > u1.json
                   attune user export --tenant acme --user u1 --format csv --output u1.csv
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String
         @Option(help: "json, ndjson, or csv.") var format = "json"
@@ -75,17 +75,27 @@ extension UserCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import a person from a user export in JSON, of this or another tenant.",
-            discussion: "EXAMPLE\n  attune user import --tenant acme export.json")
-        @OptionGroup var global: GlobalOptions
+            discussion: """
+                EXAMPLES
+                  attune user import --tenant acme export.json
+                  zcat export.json.gz | attune user import --tenant acme -
+                """)
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
-        @Argument(help: "The file to read.") var file: String
+        @Argument(help: "The file to read; - is standard input.") var file: String
 
         func run() async throws {
-            try await global.perform(ImportUser(tenant: tenant, path: Settings.absolute(file))) { answer in
-                let restored = answer.restored.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-                let left = answer.notRestored.sorted { $0.key < $1.key }.map { "\nNot imported: \($0.key) (\($0.value))." }.joined()
-                return "Imported user \(answer.userId): \(restored.isEmpty ? "the export was empty" : restored).\(left)"
+            try await exiting {
+                let document = try TextInput(file).document()
+                try global.show(
+                    try await OperationRunner(settings: Settings(global.flags)).run(ImportUser(tenant: tenant, document)), text: Self.text)
             }
+        }
+
+        private static func text(_ answer: ImportUser.Answer) -> String {
+            let restored = answer.restored.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            let left = answer.notRestored.sorted { $0.key < $1.key }.map { "\nNot imported: \($0.key) (\($0.value))." }.joined()
+            return "Imported user \(answer.userId): \(restored.isEmpty ? "the export was empty" : restored).\(left)"
         }
     }
 }

@@ -7,7 +7,7 @@ extension UserCommand {
         static let configuration = CommandConfiguration(
             abstract: "Erase everything held about one or many users, for good. Prints the receipts.",
             discussion: """
-                On a terminal it asks first; elsewhere it needs --yes. An id under which nothing is held is reported, and the command
+                On a terminal it asks first; elsewhere it needs --yes. An id under which nothing is held is reported, and the command \
                 exits with 1.
 
                 EXAMPLES
@@ -15,7 +15,7 @@ extension UserCommand {
                   attune user erase --tenant acme --user u1 --yes                  erase it without asking
                   attune user erase --tenant acme --ids-file ids.txt --yes         one id per line, up to \(Limits.bulkErasureUsersMax)
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @OptionGroup var confirmation: Confirmation
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String?
@@ -92,25 +92,28 @@ extension UserCommand {
 
         /// All are looked at before the first is erased.
         private func ids() throws -> [String] {
-            guard let data = FileManager.default.contents(atPath: Settings.absolute(idsFile ?? "")),
-                let whole = String(data: data, encoding: .utf8)
-            else { throw OperationFailure(EngineError(.notFound, "The file cannot be read.")) }
+            let path = idsFile ?? ""
+            let text = try TextInput(path).text(bytesMax: Self.idsBytesMax)
             var seen: Set<UserID> = []
             var ids: [String] = []
-            // Editors put a byte order mark in front.
-            let text = whole.unicodeScalars.first == "\u{FEFF}" ? String(whole.unicodeScalars.dropFirst()) : whole
-            for line in text.split(whereSeparator: \.isNewline) {
-                // Nobody is called that; a list that was exported with blanks would erase nobody.
-                guard line.first?.isWhitespace == false, line.last?.isWhitespace == false else {
-                    throw EngineError.invalid("/ids-file", "must hold ids without blanks around them")
+            for (place, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+                if line.isEmpty { continue }
+                // Somebody else may be called so without the blanks.
+                let isPadded = line.first?.isWhitespace ?? false || line.last?.isWhitespace ?? false
+                guard !isPadded, let user = try? UserID(String(line)) else {
+                    let reason = isPadded ? "has blanks around the id" : "is not a user id of 1 to 256 bytes"
+                    throw CommandFailure("\(path), line \(place + 1) \(reason); nothing was erased", status: EX_USAGE)
                 }
-                if seen.insert(try UserID(String(line), pointer: "/ids")).inserted { ids.append(String(line)) }
+                if seen.insert(user).inserted { ids.append(String(line)) }
             }
             guard (1...Limits.bulkErasureUsersMax).contains(ids.count) else {
-                throw EngineError.invalid("/ids-file", "must hold 1 to \(Limits.bulkErasureUsersMax) ids")
+                let max = Wording.grouped(Limits.bulkErasureUsersMax)
+                throw CommandFailure("\(path) must hold 1 to \(max) ids; it holds \(Wording.grouped(ids.count))", status: EX_USAGE)
             }
             return ids
         }
+
+        private static let idsBytesMax = 4 << 20
     }
 
     struct Anonymize: AsyncParsableCommand {
@@ -122,7 +125,7 @@ extension UserCommand {
                 EXAMPLE
                   attune user anonymize --tenant acme --user u1 --yes
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @OptionGroup var confirmation: Confirmation
         @Option(help: "The tenant.") var tenant: String
         @Option(help: "The user's id.") var user: String

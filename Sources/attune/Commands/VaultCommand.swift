@@ -3,32 +3,33 @@ import Engine
 
 struct VaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vault", abstract: "Rotate the keys that wrap keys, while serving.", subcommands: [Master.self, Tenant.self])
+        commandName: "vault", abstract: "Rotate the keys that encrypt other keys, while the server runs.",
+        subcommands: [Master.self, Tenant.self])
 
     struct Master: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "rotate-master", abstract: "Put a new master key in the place of the present one.",
+            commandName: "rotate-master", abstract: "Replace the master key with a new one.",
             discussion: """
-                The master key file is replaced. Backups made before open with the file as it was before: keep that as long as
-                you keep them. Keep a copy of the new one apart from backups, which do not hold it.
+                Replaces the master key file. Older backups still need the old file: keep it as long as you keep them. Backups do \
+                not include the master key: keep a copy of the new file elsewhere.
                 """)
-        @OptionGroup var global: GlobalOptions
+        @OptionGroup(title: "Global options") var global: GlobalOptions
 
         func run() async throws {
             try await global.perform(RotateMasterKey()) { _ in
-                "The master key is a new one. Keep a copy of its file, and the former one for as long as you keep older backups."
+                "Replaced the master key. Keep a copy of the new file, and the old file as long as you keep older backups."
             }
         }
     }
 
     struct Tenant: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "rotate-tenant", abstract: "Give a tenant a new wrapping key and re-wrap its users' keys with it.")
-        @OptionGroup var global: GlobalOptions
+            commandName: "rotate-tenant", abstract: "Replace a tenant's wrapping key and re-encrypt its users' keys with the new one.")
+        @OptionGroup(title: "Global options") var global: GlobalOptions
         @Option(help: "The tenant.") var tenant: String
 
         func run() async throws {
-            try await global.perform(RotateWrappingKey(tenant: tenant)) { _ in "The wrapping key of \(tenant) is a new one." }
+            try await global.perform(RotateWrappingKey(tenant: tenant)) { _ in "Replaced the wrapping key of tenant \(tenant)." }
         }
     }
 }

@@ -28,24 +28,9 @@ enum SettingName: String, CaseIterable {
     var environmentVariable: String { "ATTUNE_" + fileName.uppercased() }
     var fileName: String { rawValue.replacing(".", with: "_") }
 
-    /// The names that are written most like another, the likest first.
+    /// The names that are spelled most like another, the nearest first.
     static func nearest(to name: String, count: Int = 3) -> [SettingName] {
-        let ranked = allCases.map { (name: $0, distance: distance(Array($0.fileName.utf8), Array(name.lowercased().utf8))) }
+        let ranked = allCases.map { (name: $0, distance: EditDistance.between($0.fileName, name.lowercased())) }
         return ranked.sorted { ($0.distance, $0.name.rawValue) < ($1.distance, $1.name.rawValue) }.prefix(count).map(\.name)
-    }
-
-    /// Levenshtein's distance: how many bytes are to be put in, taken out or changed.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (index, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (place, other) in right.enumerated() {
-                let changed = diagonal + (byte == other ? 0 : 1)
-                diagonal = row[place + 1]
-                row[place + 1] = min(changed, row[place] + 1, row[place + 1] + 1)
-            }
-        }
-        return row[right.count]
     }
 }

@@ -9,7 +9,7 @@ struct UserImportTests {
     private func importing(_ document: String, _ privacy: PrivacyFixture) async throws -> UserImport.Answer {
         let path = "\(privacy.fixture.folder.path)/import.json"
         #expect(FileManager.default.createFile(atPath: path, contents: Data(document.utf8)))
-        return try await ImportUser(tenant: "acme", path: path).perform(on: privacy.engine)
+        return try await ImportUser(tenant: "acme", .file(path: path)).perform(on: privacy.engine)
     }
 
     private static func export(_ members: String) -> String { #"{"exportVersion":1,\#(members)}"# }
