@@ -113,6 +113,12 @@ package final class CSVReader {
 
     private func record() throws(FileError) -> CSVRecord? {
         guard try byte(at: start) != nil else { return nil }
+        // Files that were joined have their byte order marks in the middle.
+        if buffer[start] == TextEncoding.markOfUTF8[0], try byte(at: start + 2) != nil,
+            buffer[start...].starts(with: TextEncoding.markOfUTF8)
+        {
+            start += TextEncoding.markOfUTF8.count
+        }
         var draft = Draft()
         var state = State.before
         var place = start

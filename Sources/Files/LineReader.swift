@@ -83,6 +83,8 @@ package final class LineReader {
         linesRead += 1
         var bytes = buffer[range]
         if bytes.last == 0x0D { bytes = bytes.dropLast() }
+        // Files that were joined have their byte order marks in the middle.
+        if bytes.starts(with: TextEncoding.markOfUTF8) { bytes = bytes.dropFirst(TextEncoding.markOfUTF8.count) }
         guard bytes.count <= bytesMax else { return tooLong(bytes) }
         let line = Array(bytes)
         let isText = (try? UTF8Span(validating: line.span)) != nil

@@ -4,11 +4,13 @@ package enum TextEncoding: Sendable, Equatable {
     case utf16LittleEndian
     case utf16BigEndian
 
+    static let markOfUTF8: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     /// - Returns: the encoding and how long the byte order mark is; 0 where there is none.
     /// - Throws: for UTF-32, which nothing that people use writes by default.
     static func detect(_ head: some Collection<UInt8>) throws(FileError) -> (encoding: TextEncoding, markBytes: Int) {
         let head = Array(head.prefix(8))
-        if head.starts(with: [0xEF, 0xBB, 0xBF]) { return (.utf8, 3) }
+        if head.starts(with: markOfUTF8) { return (.utf8, markOfUTF8.count) }
         if head.starts(with: [0xFF, 0xFE, 0, 0]) || head.starts(with: [0, 0, 0xFE, 0xFF]) {
             throw FileError("this is UTF-32; save it as UTF-8")
         }

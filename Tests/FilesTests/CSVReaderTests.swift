@@ -22,7 +22,7 @@ private func read(_ bytes: [UInt8], bytesMax: Int = LineReader.lineBytesMax) thr
         ("a,b\n1,2\n", ["1:a|b", "2:1|2"]),
         ("a,b\r\n1,2", ["1:a|b", "2:1|2"]),
         ("a,b\r1,2\r", ["1:a|b", "2:1|2"]),
-        ("\u{FEFF}a,b\n1,2\n", ["1:a|b", "2:1|2"]),
+        ("\u{FEFF}a,b\n\u{FEFF}1,2\n\u{FEFF}", ["1:a|b", "2:1|2"]),
         ("a;b\n1,5;2\n", ["1:a|b", "2:1,5|2"]),
         ("a\tb\n1\t \"x\ty\"\n", ["1:a|b", "2:1|x\ty"]),
         ("sep=;\r\na;b\r\n1,2;3\r\n", ["2:a|b", "3:1,2|3"]),

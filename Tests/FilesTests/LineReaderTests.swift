@@ -12,7 +12,8 @@ private func read(_ bytes: [UInt8], bytesMax: Int = LineReader.lineBytesMax) thr
 
 @Suite struct LineReaderTests {
     @Test(arguments: [
-        ("a\nb\n", ["1:a", "2:b"]), ("a\r\nb", ["1:a", "2:b"]), ("a\rb\rc", ["1:a", "2:b", "3:c"]), ("\u{FEFF}a\n", ["1:a"]),
+        ("a\nb\n", ["1:a", "2:b"]), ("a\r\nb", ["1:a", "2:b"]), ("a\rb\rc", ["1:a", "2:b", "3:c"]),
+        ("\u{FEFF}a\n\u{FEFF}b\n", ["1:a", "2:b"]),
         ("a\n\n b\n", ["1:a", "2:", "3: b"]), ("a\nb\rc\n", ["1:a", "2:b\rc"]), ("", []), ("\n", ["1:"]), ("a\r\n\r\n", ["1:a", "2:"]),
     ])
     func linesEndAsFilesHaveThem(_ text: String, _ lines: [String]) throws {
