@@ -209,7 +209,7 @@ package final class CSVReader {
         if buffer[start..<min(buffer.count, start + bytesMax)].contains(where: { $0 == 0x0A || $0 == 0x0D }) {
             return try refuseFirstLine("\(problem), with what is in quotes")
         }
-        let raw = Array(buffer[start..<(start + 256)])
+        let raw = Array(buffer[start...].prefix(256))
         var place = start
         while let byte = try byte(at: place), byte != 0x0A, byte != 0x0D {
             place += 1

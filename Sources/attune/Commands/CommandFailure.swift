@@ -26,12 +26,16 @@ enum StandardError {
 }
 
 /// Turns errors into a line on standard error and an exit status: 64 for wrong usage, 1 otherwise.
-func exiting(_ body: () async throws -> Void) async throws {
+/// - Parameter output: the file that the command writes, as it was given, to be named where that fails.
+func exiting(writing output: String? = nil, _ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let failure as CommandFailure {
         throw complain(failure.description, status: failure.status)
     } catch let failure as OperationFailure {
+        if let output, failure.description.hasPrefix(OutputFile.failurePrefix) {
+            throw complain("cannot write \(output): \(failure.description.dropFirst(OutputFile.failurePrefix.count))", status: EXIT_FAILURE)
+        }
         throw complain(failure.text, status: failure.isUsage ? EX_USAGE : EXIT_FAILURE)
     } catch let error as EngineError {
         let failure = OperationFailure(error)

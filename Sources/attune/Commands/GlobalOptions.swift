@@ -21,8 +21,10 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Performs an operation and prints its answer: as JSON, or as `text` has it.
-    func perform<Requested: EngineOperation>(_ operation: Requested, text: (Requested.Answer) -> String) async throws {
-        try await exiting {
+    func perform<Requested: EngineOperation>(
+        _ operation: Requested, writing output: String? = nil, text: (Requested.Answer) -> String
+    ) async throws {
+        try await exiting(writing: output) {
             let answer = try await OperationRunner(settings: Settings(flags)).run(operation)
             try show(answer, text: text)
         }

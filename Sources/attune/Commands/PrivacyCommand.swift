@@ -55,7 +55,7 @@ struct PrivacyCommand: AsyncParsableCommand {
         @Option(name: .shortAndLong, help: "The file to write.") var output: String
 
         func run() async throws {
-            try await global.perform(ExportLedger(path: Settings.absolute(output))) {
+            try await global.perform(ExportLedger(path: Settings.absolute(output)), writing: output) {
                 "Wrote \(Wording.count($0.entries, "entry", "entries")) to \(output)."
             }
         }

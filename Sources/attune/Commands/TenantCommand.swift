@@ -111,7 +111,7 @@ struct TenantCommand: AsyncParsableCommand {
         @Option(name: .shortAndLong, help: "The file to write.") var output: String
 
         func run() async throws {
-            try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output))) {
+            try await global.perform(ExportTenant(tenant: name, path: Settings.absolute(output)), writing: output) {
                 "Wrote \(Wording.count($0.items, "item")) to \($0.path).\n\($0.receipt.line)"
             }
         }

@@ -61,7 +61,7 @@ extension UserCommand {
         @Flag(help: "Export even an id under which nothing is held.") var force = false
 
         func run() async throws {
-            try await exiting {
+            try await exiting(writing: output) {
                 let path = output.map { Settings.absolute($0) }
                 let operation = ExportUser(tenant: tenant, user: user, format: format, path: path, isForced: force)
                 let answer = try await OperationRunner(settings: Settings(global.flags)).run(operation)
