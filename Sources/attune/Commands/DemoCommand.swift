@@ -34,8 +34,9 @@ struct DemoCommand: AsyncParsableCommand {
                     bar.advance(to: first + count - 1)
                 }
                 bar.finish()
-                try global.show(total) {
-                    "Created \(Wording.count($0.users, "user")) with \(Wording.count($0.uses, "feature use")); \(Wording.grouped($0.known)) existed already."
+                try global.show(total) { total in
+                    let made = "Created \(Wording.count(total.users, "user")) with \(Wording.count(total.uses, "feature use"))"
+                    return "\(made); \(Wording.grouped(total.known)) existed already."
                 }
             }
         }

@@ -169,7 +169,7 @@ extension StartError {
         switch number {
         case EADDRINUSE:
             self.init(
-                "port \(port) on \(host) is in use; stop the program that listens there, or choose another port with --port (0 picks a free one)"
+                "port \(port) on \(host) is in use; choose another with --port (0 picks a free one), or stop the program there"
             )
         case EADDRNOTAVAIL:
             self.init("\(host) is not an address of this machine; choose another with --host (0.0.0.0 for all)")
