@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Glibc
 
 /// The one executable.
@@ -18,7 +19,7 @@ struct Attune: AsyncParsableCommand {
             Commands work on the same data folder while the server runs. Settings are read from flags, then the
             environment (ATTUNE_DATA, ATTUNE_PORT, …), then ./attune.yaml.
             """,
-        version: "0.1.0",
+        version: ProductVersion.text,
         subcommands: [
             ServeCommand.self, TenantCommand.self, KeyCommand.self, TokenCommand.self, UserCommand.self, PrivacyCommand.self,
             VaultCommand.self,

@@ -24,7 +24,7 @@ struct EventsCommand: AsyncParsableCommand {
             try await exiting {
                 let reading = try LineFile(path: Settings.absolute(file), resumesFor: "events \(tenant)")
                 var total = ImportEvents.Answer()
-                let session = OperationSession(settings: try await Settings(global.flags))
+                let session = OperationSession(settings: try Settings(global.flags))
                 try await session.closing {
                     while let lines = try reading.next() {
                         total.add(try await session.run(ImportEvents(tenant: tenant, lines: lines)))
@@ -64,7 +64,7 @@ struct CatalogCommand: AsyncParsableCommand {
                 let reading = try LineFile(path: Settings.absolute(file), resumesFor: nil)
                 var table = file.contains(".csv") ? ProductTable() : nil
                 var total = ImportProducts.Answer()
-                let session = OperationSession(settings: try await Settings(global.flags))
+                let session = OperationSession(settings: try Settings(global.flags))
                 try await session.closing {
                     while var lines = try reading.next() {
                         if table != nil { lines = try table?.objects(lines) ?? [] }
