@@ -19,7 +19,8 @@ extension AttuneEngine {
             let now = vault.destroyedSlots
             if now != destroyed || store.freeShare >= Limits.compactFreeShareMin {
                 let isDone = await logging("compacting did not finish", logger) { () throws(StoreError) in
-                    logger.info("The store was compacted.", metadata: try await store.compact().metadata)
+                    let compacted = try await store.compact()
+                    logger.info("The store was compacted.", metadata: compacted.metadata)
                 }
                 if isDone { destroyed = now }
             }

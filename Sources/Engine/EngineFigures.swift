@@ -3,8 +3,31 @@ import Synchronization
 
 /// What the engine tells those who watch it, at one moment; no tenant and no user in it.
 package struct EngineFigures: Sendable {
+    /// The store's own, for callers that do not know it.
+    package struct Store: Sendable {
+        package let bytes: Int
+        package let bytesMax: Int
+        /// The part of the bound that holds data, 0 to 1.
+        package let fullness: Double
+        package let commits: Int
+        package let commitFailures: Int
+        /// Over all commits.
+        package let commitSeconds: Double
+        package let waitingRequests: Int
+
+        fileprivate init(_ figures: StoreFigures) {
+            bytes = figures.bytes
+            bytesMax = figures.bytesMax
+            fullness = figures.fullness
+            commits = figures.commits
+            commitFailures = figures.commitFailures
+            commitSeconds = figures.commitSeconds
+            waitingRequests = figures.waitingRequests
+        }
+    }
+
     package let tenants: Int
-    package let store: StoreFigures
+    package let store: Store
     package let events: EventMeters.Counts
     package let outboxMessages: Int
     /// 0: none waits.
@@ -19,7 +42,7 @@ extension AttuneEngine {
         let now = clock()
         let requests = await requestCensus.count(directory.tenants, now: now)
         return EngineFigures(
-            tenants: directory.tenants.count, store: store.figures, events: events.meters.counts, outboxMessages: outbox.waiting,
+            tenants: directory.tenants.count, store: EngineFigures.Store(store.figures), events: events.meters.counts, outboxMessages: outbox.waiting,
             outboxOldestSeconds: outbox.oldestSeconds(now: now), openRequests: requests.open, overdueRequests: requests.overdue,
             erasures: erasures.completed)
     }
