@@ -18,7 +18,10 @@ extension AttuneEngine {
             }
             let now = vault.destroyedSlots
             if now != destroyed || store.freeShare >= Limits.compactFreeShareMin {
-                let isDone = await logging("compacting did not finish", logger) { () throws(StoreError) in _ = try await store.compact() }
+                let isDone = await logging("compacting did not finish", logger) { () throws(StoreError) in
+                    let compacted = try await store.compact()
+                    logger.info("The store was compacted.", metadata: compacted.metadata)
+                }
                 if isDone { destroyed = now }
             }
             guard (try? await Task.sleep(for: .seconds(Limits.compactLookSecondsMax))) != nil else { return }
@@ -37,5 +40,15 @@ extension AttuneEngine {
             if !Task.isCancelled { logger.warning(failure, metadata: ["error": "\(error)"]) }
             return false
         }
+    }
+}
+
+extension LMDBEngine.Compacted {
+    /// For the log.
+    var metadata: Logger.Metadata {
+        [
+            "bytesBefore": .stringConvertible(bytesBefore), "bytesAfter": .stringConvertible(bytesAfter),
+            "records": .stringConvertible(records),
+        ]
     }
 }

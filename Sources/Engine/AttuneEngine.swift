@@ -73,6 +73,7 @@ package final class AttuneEngine: Sendable {
     let clock: @Sendable () -> Timestamp
     let verification: TokenVerification
 
+    let requestCensus = RequestCensus()
     private let levelUpkeep = BehavioralLevelUpkeep()
 
     /// What commands beside the server ask it to do.

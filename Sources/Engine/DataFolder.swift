@@ -13,6 +13,10 @@ package final class DataFolder: Sendable {
     package static func socketPath(in folder: String) -> String { "\(folder)/attune.sock" }
     package static func masterKeyPath(in folder: String) -> String { "\(folder)/master.key" }
 
+    /// Another process has the folder.
+    package static let inUse = EngineError(
+        .unavailable, "Another process has the data folder: stop it, or name another folder with --data.")
+
     /// Makes the folder where there is none, and takes its lock.
     /// - Throws: `.unavailable` where another process owns it.
     package init(path: String) throws(EngineError) {
@@ -27,7 +31,7 @@ package final class DataFolder: Sendable {
         guard lock >= 0 else { throw EngineError(.unavailable, "The data folder cannot be opened.") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            throw EngineError(.unavailable, "Another process has the data folder: stop it, or name another folder with --data.")
+            throw Self.inUse
         }
     }
 

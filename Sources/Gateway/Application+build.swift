@@ -10,21 +10,25 @@ import NIOSSL
 /// Builds the gateway.
 /// - Parameters:
 ///   - readiness: Told when the gateway serves and when it drains; `/readyz` answers by it.
-///   - metrics: What `/metrics` shows; to be bootstrapped as swift-metrics' backend where other meters shall appear too.
+///   - metrics: Gets what `/metrics` shows of requests.
 ///   - onListening: Called with the port once connections are accepted.
 /// - Throws: `StartError` for certificates and keys that cannot be had.
 package func buildApplication(
     engine: AttuneEngine,
     configuration: GatewayConfiguration,
     readiness: Readiness,
-    metrics: PrometheusRegistry,
+    metrics: MetricsRegistry,
     logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> some ApplicationProtocol {
     let router = buildRouter(engine: engine, configuration: configuration, readiness: readiness, metrics: metrics)
     let connections = OpenConnections(configuration.connections, logger: logger)
     let application = Application(
-        responder: GatewayResponder(router: router, metrics: metrics),
+        responder: GatewayResponder(
+            router: router, metrics: metrics, proxies: configuration.trustedProxies, logsRequests: configuration.logsRequests
+        ) { headers in
+            (try? engine.access.authenticate(Credential.read(from: headers)))?.principal.tenant.text
+        },
         server: try .gateway(configuration, connections),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),

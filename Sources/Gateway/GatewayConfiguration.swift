@@ -15,6 +15,11 @@ package struct GatewayConfiguration: Sendable {
     package var eventRateLimitPerAddress: Int
     package var connections: ConnectionLimits
 
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
+    package var trustedProxies: TrustedProxies
+    /// Whether each request gets a line in the log.
+    package var logsRequests: Bool
+
     package init(
         host: String = "127.0.0.1",
         port: Int = 8080,
@@ -24,7 +29,9 @@ package struct GatewayConfiguration: Sendable {
         rateLimitPerMinute: Int = 0,
         eventRateLimitPerKey: Int = 0,
         eventRateLimitPerAddress: Int = 0,
-        connections: ConnectionLimits = ConnectionLimits()
+        connections: ConnectionLimits = ConnectionLimits(),
+        trustedProxies: TrustedProxies = .none,
+        logsRequests: Bool = false
     ) {
         self.host = host
         self.port = port
@@ -35,5 +42,7 @@ package struct GatewayConfiguration: Sendable {
         self.eventRateLimitPerKey = eventRateLimitPerKey
         self.eventRateLimitPerAddress = eventRateLimitPerAddress
         self.connections = connections
+        self.trustedProxies = trustedProxies
+        self.logsRequests = logsRequests
     }
 }

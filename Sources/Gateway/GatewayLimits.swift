@@ -20,8 +20,11 @@ package enum GatewayLimits {
     package static let silentMilliseconds: Int64 = 1000
 
     package static let requestIDBytesMax = 64
+    /// Requests with events a minute from one address with a publishable key, where nothing else is configured.
+    package static let eventsPerAddressDefault = 600
     package static let rateLimitedTenantsMax = 10_000
-    package static let metricSeriesMax = 10_000
+    /// Series of `attune_http_requests_total`; all families together stay below 400.
+    package static let requestSeriesMax = 280
     package static let frequentFeaturesDefault = 5
     package static let listEntriesMax = 1000
     package static let auditEntriesDefault = 50

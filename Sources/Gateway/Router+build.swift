@@ -3,7 +3,7 @@ package import Hummingbird
 
 /// All routes of the gateway. A noun brings its own; here is who may reach them and through what.
 package func buildRouter(
-    engine: AttuneEngine, configuration: GatewayConfiguration, readiness: Readiness, metrics: PrometheusRegistry
+    engine: AttuneEngine, configuration: GatewayConfiguration, readiness: Readiness, metrics: MetricsRegistry
 ) -> Router<GatewayContext> {
     let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 
 /// The one executable.
@@ -20,7 +21,7 @@ struct Attune: AsyncParsableCommand {
               attune user show --tenant acme --user u1        show what is stored about the user
               attune --generate-completion-script bash        print completions for bash, zsh, or fish
             """,
-        version: "0.1.0",
+        version: ProductVersion.text,
         subcommands: [
             ServeCommand.self, TenantCommand.self, KeyCommand.self, TokenCommand.self, UserCommand.self, PrivacyCommand.self,
             CatalogCommand.self, EventsCommand.self, PlaybookCommand.self, VaultCommand.self, BackupCommand.self, RestoreCommand.self,

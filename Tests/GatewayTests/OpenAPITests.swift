@@ -30,7 +30,7 @@ struct OpenAPITests {
     func routes() async throws {
         try await TestGateway.run { gateway, client in
             let router = buildRouter(
-                engine: gateway.engine, configuration: GatewayConfiguration(), readiness: Readiness(), metrics: PrometheusRegistry())
+                engine: gateway.engine, configuration: GatewayConfiguration(), readiness: Readiness(), metrics: MetricsRegistry())
             let routes = Set(router.routes.map { "\($0.method.rawValue) \($0.path.description)" })
             let described = operations(in: try await client.send(.get, "/openapi.yaml").text)
             #expect(routes.subtracting(described).isEmpty, "not described")

@@ -127,7 +127,7 @@ OPEN = {
     "GET /attune.js", "GET /api/behavioral-ml/health", "GET /v1/projects/{writeKey}/settings",
     "GET /v1/discovery", "GET /v1/certificate", "GET /v2/discovery", "GET /v2/certificate",
     "GET /.well-known/gpc.json",
-    "GET /livez", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /debug/routes", "GET /tenants/{name}/.well-known/jwks.json",
+    "GET /livez", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /openapi.json", "GET /debug/routes", "GET /tenants/{name}/.well-known/jwks.json",
 }
 
 PRINCIPALS = [

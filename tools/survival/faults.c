@@ -1,10 +1,10 @@
 /* Loaded with LD_PRELOAD: makes writes below one folder fail while a trigger file exists.
  *
- * ATTUNE_FAULTS_PATH     the folder (absolute)
- * ATTUNE_FAULTS_TRIGGER  a file whose text is "ERROR CALLS [once]", for example "ENOSPC pwrite,write" or "EIO fdatasync once":
+ * FAULTS_PATH     the folder (absolute)
+ * FAULTS_TRIGGER  a file whose text is "ERROR CALLS [once]", for example "ENOSPC pwrite,write" or "EIO fdatasync once":
  *                        the error is ENOSPC or EIO; the calls are write, pwrite, writev, pwritev, ftruncate, fallocate,
  *                        fdatasync, fsync; with `once` the file is removed at the first failure
- * ATTUNE_FAULTS_LOG      gets a line "fail CALL FILE" for each failure and "open FILE" for each opening below the folder
+ * FAULTS_LOG      gets a line "fail CALL FILE" for each failure and "open FILE" for each opening below the folder
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +29,7 @@ static void *real(const char *name) {
 
 /* By system calls of its own, so that it never meets itself. */
 static void note(const char *what, const char *call, const char *path) {
-    const char *log = getenv("ATTUNE_FAULTS_LOG");
+    const char *log = getenv("FAULTS_LOG");
     if (!log) return;
     int file = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file < 0) return;
@@ -40,7 +40,7 @@ static void note(const char *what, const char *call, const char *path) {
 }
 
 static int is_below(const char *path) {
-    const char *folder = getenv("ATTUNE_FAULTS_PATH");
+    const char *folder = getenv("FAULTS_PATH");
     size_t length = folder ? strlen(folder) : 0;
     return length && strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
@@ -56,7 +56,7 @@ static int lists(const char *calls, const char *call) {
 
 /* Whether this call on this descriptor is to fail now; sets errno. */
 static int fails(int descriptor, const char *call) {
-    const char *trigger = getenv("ATTUNE_FAULTS_TRIGGER");
+    const char *trigger = getenv("FAULTS_TRIGGER");
     if (!trigger || access(trigger, F_OK) != 0) { return 0; }
     int kept = errno;
     char link[64], path[PATH_MAX], text[256] = {0}, error[16] = {0}, calls[128] = {0}, once[8] = {0};

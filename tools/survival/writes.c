@@ -1,7 +1,7 @@
 /* Loaded with LD_PRELOAD: records what a process does to the files and names below one folder, in its order.
  *
- * ATTUNE_WRITES_PATH  the folder (absolute)
- * ATTUNE_WRITES_LOG   the record: a header (struct record, little-endian) and `length` bytes for each call that succeeded
+ * WRITES_PATH  the folder (absolute)
+ * WRITES_LOG   the record: a header (struct record, little-endian) and `length` bytes for each call that succeeded
  *
  *   W  bytes written at `offset`; `flags` 1: durable when the call returned (O_DSYNC)
  *   S  `offset` is a file's new size          F  a file or folder was synced
@@ -40,7 +40,7 @@ static void *real(const char *name) {
 static void note(char type, int flags, uint64_t inode, int64_t offset, const void *bytes, size_t length) {
     static int file = -1;
     int saved = errno;
-    if (file < 0) file = REAL(open)(getenv("ATTUNE_WRITES_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file < 0) file = REAL(open)(getenv("WRITES_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     struct record head = {(uint8_t)type, (uint8_t)flags, 0, (uint32_t)length, inode, offset};
     struct iovec parts[2] = {{&head, sizeof head}, {(void *)bytes, length}};
     if (REAL(writev)(file, parts, 2) != (ssize_t)(sizeof head + length)) abort();
@@ -48,7 +48,7 @@ static void note(char type, int flags, uint64_t inode, int64_t offset, const voi
 }
 
 static int is_below(const char *path) {
-    const char *folder = getenv("ATTUNE_WRITES_PATH");
+    const char *folder = getenv("WRITES_PATH");
     size_t length = folder ? strlen(folder) : 0;
     return length && strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == 0);
 }

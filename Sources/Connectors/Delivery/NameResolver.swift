@@ -1,4 +1,5 @@
 import Dispatch
+package import Engine
 import Glibc
 import Synchronization
 

@@ -84,7 +84,7 @@ package struct EventOutcome: Sendable, Equatable {
         case rejected(Reason)
     }
 
-    package enum Reason: String, Sendable {
+    package enum Reason: String, Sendable, CaseIterable {
         case consent
         case invalid
         case tooLarge = "too_large"

@@ -1,6 +1,7 @@
 /// What a request that carries events has come to: each event's fate, in their order.
 package struct EventIntake: Sendable {
     private let log = EventLog()
+    let meters = EventMeters()
 
     package init() {}
 
@@ -34,7 +35,10 @@ package struct EventIntake: Sendable {
     package func take(
         _ scope: Scope, _ event: Result<Event, SegmentReader.Refusal>, _ circumstances: Circumstances
     ) async throws(EngineError) -> EventOutcome {
-        if case .failure(let refusal) = event, refusal.reason != .tooLarge { throw .invalid(refusal.violations) }
+        if case .failure(let refusal) = event, refusal.reason != .tooLarge {
+            meters.count(refusal.reason)
+            throw .invalid(refusal.violations)
+        }
         let outcome = try await take(scope, [event], circumstances)[0]
         switch outcome.status {
         case .rejected(.forbidden): throw EngineError(.forbidden, "This token is for another user.")
@@ -56,12 +60,14 @@ package struct EventIntake: Sendable {
             taken = try await log.record(scope, valid)
         }
         taken.reverse()
-        return events.map { event in
+        let outcomes = events.map { event in
             switch event {
             case .success: taken.removeLast()
             case .failure(let refusal): EventOutcome(messageID: refusal.messageID, status: .rejected(refusal.reason))
             }
         }
+        meters.count(outcomes)
+        return outcomes
     }
 
     /// The one person, or visitor, whom all of the events are about; nil where there are several, or none.

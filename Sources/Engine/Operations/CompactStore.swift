@@ -1,3 +1,4 @@
+import Logging
 import Store
 
 /// Reloads the live records into a fresh file while serving, and overwrites the old one.
@@ -18,6 +19,7 @@ package struct CompactStore: EngineOperation {
     package func perform(on engine: AttuneEngine) async throws(EngineError) -> Answer {
         do {
             let compacted = try await engine.store.compact()
+            Logger(label: "attune").info("The store was compacted.", metadata: compacted.metadata)
             return Answer(
                 bytesBefore: compacted.bytesBefore, bytesAfter: compacted.bytesAfter, records: compacted.records,
                 readersWaitedMilliseconds: compacted.readersWaited / .milliseconds(1),

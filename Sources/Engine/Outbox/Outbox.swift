@@ -30,6 +30,9 @@ package final class Outbox: Sendable {
     /// How many messages wait.
     package var waiting: Int { queue.count }
 
+    /// The age of the oldest message that waits; 0: none does.
+    func oldestSeconds(now: Timestamp) -> Double { queue.oldest.map { max(0, now.seconds(since: $0)) } ?? 0 }
+
     /// Takes up what a run before has left, in its order.
     func load(_ tenant: Tenant, now: Timestamp) async throws(EngineError) {
         var records: [OutboxMessageRecord] = []
@@ -47,7 +50,9 @@ package final class Outbox: Sendable {
     func announce(_ messages: [OutboxMessageRecord], of tenant: Tenant) {
         queue.add(
             messages.map {
-                .init(tenant: tenant, name: $0.name, stream: $0.stream, nextAt: Timestamp(milliseconds: $0.nextAt))
+                .init(
+                    tenant: tenant, name: $0.name, stream: $0.stream, createdAt: Timestamp(milliseconds: $0.createdAt),
+                    nextAt: Timestamp(milliseconds: $0.nextAt))
             })
     }
 

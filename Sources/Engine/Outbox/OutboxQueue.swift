@@ -7,6 +7,7 @@ final class OutboxQueue: Sendable {
         let name: String
         /// Those of a stream go out one after another.
         let stream: String
+        let createdAt: Timestamp
         var nextAt: Timestamp
     }
 
@@ -59,6 +60,9 @@ final class OutboxQueue: Sendable {
             state.streams[stream] = messages.isEmpty ? nil : messages
         }
     }
+
+    /// When the oldest was made; nil: none waits.
+    var oldest: Timestamp? { state.withLock { $0.streams.values.joined().map(\.createdAt).min() } }
 
     var count: Int { state.withLock { $0.streams.values.reduce(0) { $0 + $1.count } } }
 }

@@ -12,10 +12,15 @@ package struct GatewayContext: RequestContext {
     var session: OperatorSession?
     /// Set by `GatewayResponder`.
     var identity = RequestIdentity.none
+    /// Set by `GatewayResponder`: the client's address as a trusted proxy says.
+    var forwardedAddress: String?
     private let channel: any Channel
 
-    /// The address at the other end of the connection, without its port.
-    var address: String? { channel.remoteAddress?.ipAddress }
+    /// The client's address without its port: behind a trusted proxy what it says, otherwise the other end of the connection.
+    var address: String? { forwardedAddress ?? peerAddress }
+
+    /// The other end of the connection: a client, or a proxy.
+    var peerAddress: String? { channel.remoteAddress?.ipAddress }
 
     /// Writes lines that can be found by the request's id.
     var requestLogger: Logger { identity.tied(logger) }

@@ -10,11 +10,23 @@ package struct GatewayResponder: HTTPResponder {
     private let router: RouterResponder<GatewayContext>
     private let routes: RouteTable
     private let meters: RequestMeters
+    private let proxies: TrustedProxies
+    private let logsRequests: Bool
+    /// Whose request it is, for the log.
+    private let tenant: @Sendable (HTTPFields) -> String?
 
-    package init(router: Router<GatewayContext>, metrics: PrometheusRegistry) {
+    /// - Parameter tenant: Says whose credential a request has; asked where requests are logged alone.
+    package init(
+        router: Router<GatewayContext>, metrics: MetricsRegistry, proxies: TrustedProxies = .none, logsRequests: Bool = false,
+        tenant: @escaping @Sendable (HTTPFields) -> String? = { _ in nil }
+    ) {
+        self.proxies = proxies
+        self.logsRequests = logsRequests
+        self.tenant = tenant
         // The table is read first: the router adds HEAD to every GET when it is built.
         routes = RouteTable(router.routes)
-        meters = RequestMeters(routes: routes, metrics: metrics)
+        meters = RequestMeters(routes: routes)
+        metrics.add(meters)
         self.router = router.buildResponder()
     }
 
@@ -22,7 +34,9 @@ package struct GatewayResponder: HTTPResponder {
         let start = ContinuousClock.now
         var context = context
         context.identity = RequestIdentity(request.headers)
+        let request = context.identity.isForwarded ? settleOrigin(of: request, &context) : request
         var response: Response
+        var failure: (any Error)?
         do {
             try RequestTarget.check(request)
             response =
@@ -34,12 +48,13 @@ package struct GatewayResponder: HTTPResponder {
             // The connection speaks no HTTP any more; the server says so and closes it.
             throw error
         } catch {
-            response = problemResponse(to: error, request, context: context)
+            failure = error
+            response = answer(Problem(error), to: request)
         }
         CrossOrigin.expose(&response, to: request)
         if request.method == .head { response = response.createHeadResponse() }
         response.headers.append(HTTPField(name: .requestID, value: context.identity.requestID))
-        finish(request, response.status, context, after: .now - start)
+        finish(request, response.status, context, after: .now - start, failure)
         return response
     }
 
@@ -49,28 +64,36 @@ package struct GatewayResponder: HTTPResponder {
         return ErrorPage.response(to: problem, of: request) ?? problem.response
     }
 
-    private func problemResponse(to error: any Error, _ request: Request, context: GatewayContext) -> Response {
-        let problem = Problem(error)
-        if problem.status.code == 500 {
-            context.requestLogger.error(
-                "A request failed by our fault.",
-                metadata: ["route": "\(context.endpointPath ?? RouteTable.unmatched)", "error": "\(type(of: error))"])
+    /// Takes a trusted proxy's word for where the request comes from, and drops everybody else's.
+    private func settleOrigin(of request: Request, _ context: inout GatewayContext) -> Request {
+        if proxies.contains(context.peerAddress) {
+            context.forwardedAddress = proxies.clientAddress(in: request.headers)
+            return request
         }
-        return answer(problem, to: request)
+        var request = request
+        request.headers[.forwardedFor] = nil
+        request.headers[.forwardedProto] = nil
+        return request
     }
 
-    private func finish(_ request: Request, _ status: HTTPResponse.Status, _ context: GatewayContext, after elapsed: Duration) {
+    private func finish(
+        _ request: Request, _ status: HTTPResponse.Status, _ context: GatewayContext, after elapsed: Duration, _ failure: (any Error)?
+    ) {
         let route = context.endpointPath
         meters.record(method: request.method, route: route, status: status.code, elapsed: elapsed)
-        // Whoever sends a trace wants to find it again; for others a line for each request would be too much.
-        let level: Logger.Level = context.identity.traceparent == nil ? .debug : .info
+        let hasFailed = status.code >= 500
+        // Whoever sends a trace wants to find it again.
+        let level: Logger.Level =
+            if hasFailed { status.code == 503 ? .warning : .error } else {
+                logsRequests || context.identity.traceparent != nil ? .info : .debug
+            }
         guard level >= context.logger.logLevel else { return }
-        context.requestLogger.log(
-            level: level,
-            "Answered a request.",
-            metadata: [
-                "method": "\(request.method)", "route": "\(route ?? RouteTable.unmatched)", "status": "\(status.code)",
-                "duration": "\(elapsed)",
-            ])
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method)", "route": "\(route ?? RouteTable.unmatched)", "status": .stringConvertible(status.code),
+            "durationMs": .stringConvertible((elapsed / .microseconds(1)).rounded() / 1000),
+        ]
+        if let tenant = tenant(request.headers) { metadata["tenant"] = .string(tenant) }
+        if hasFailed, let failure { metadata["error"] = "\(type(of: failure))" }
+        context.requestLogger.log(level: level, hasFailed ? "A request failed." : "Answered a request.", metadata: metadata)
     }
 }

@@ -12,30 +12,38 @@ package final class RequestIdentity: Sendable {
     /// The client's, where it is valid (W3C Trace Context).
     let traceparent: String?
 
-    /// Before there is a request.
-    static let none = RequestIdentity(requestID: "", traceparent: nil)
+    /// Whether the request has `X-Forwarded-For` or `X-Forwarded-Proto`.
+    let isForwarded: Bool
 
-    private init(requestID: String, traceparent: String?) {
+    /// Before there is a request.
+    static let none = RequestIdentity(requestID: "", traceparent: nil, isForwarded: false)
+
+    private init(requestID: String, traceparent: String?, isForwarded: Bool) {
         self.requestID = requestID
         self.traceparent = traceparent
+        self.isForwarded = isForwarded
     }
 
     convenience init(_ headers: HTTPFields) {
         var (sent, traceparent): (String?, String?)
+        var isForwarded = false
         for field in headers {
             switch field.name {
             case .requestID where Self.isPlain(field.value): sent = field.value
             case .traceparent where Self.isTraceparent(field.value): traceparent = field.value
+            case .forwardedFor, .forwardedProto: isForwarded = true
             default: continue
             }
         }
-        self.init(requestID: sent ?? Self.random(), traceparent: traceparent)
+        self.init(requestID: sent ?? Self.random(), traceparent: traceparent, isForwarded: isForwarded)
     }
 
     /// The logger, with what ties its lines to the request.
     func tied(_ logger: Logger) -> Logger {
         var logger = logger
-        logger[metadataKey: "hb.request.id"] = .string(requestID)
+        // Hummingbird's own id counts requests up.
+        logger[metadataKey: "hb.request.id"] = nil
+        logger[metadataKey: "requestId"] = .string(requestID)
         if let traceparent { logger[metadataKey: "traceparent"] = .string(traceparent) }
         return logger
     }

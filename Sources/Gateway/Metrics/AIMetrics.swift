@@ -1,26 +1,27 @@
 import Engine
-import NIOCore
 
-/// The AI provider's meters in Prometheus text format: they are counted in the engine, which knows no metrics backend.
+/// The AI provider's meters in Prometheus text format.
 struct AIMetrics {
     let counts: AIMeters.Counts
     let breaker: String
 
-    func write(to buffer: inout ByteBuffer) {
-        var text = "# TYPE attune_ai_breaker_state gauge\n"
-        for state in Advice.breakerStates { text += "attune_ai_breaker_state{state=\"\(state)\"} \(state == breaker ? 1 : 0)\n" }
-        text += "# TYPE attune_ai_calls_total counter\n"
-        for outcome in AIMeters.Outcome.allCases {
-            text += "attune_ai_calls_total{outcome=\"\(outcome.rawValue)\"} \(counts.calls[outcome] ?? 0)\n"
-        }
-        text += "# TYPE attune_ai_tokens_total counter\n"
-        text += "attune_ai_tokens_total{direction=\"input\"} \(counts.inputTokens)\n"
-        text += "attune_ai_tokens_total{direction=\"output\"} \(counts.outputTokens)\n"
-        text += "# TYPE attune_dashboards_total counter\n"
+    func write(to text: inout MetricsText) {
+        text.family(
+            "attune_ai_breaker_state", .gauge, "1 for the state that the circuit breaker is in.",
+            Advice.breakerStates.map { .init($0 == breaker ? 1 : 0, labels: ["state": $0]) })
+        text.family(
+            "attune_ai_calls_total", .counter, "Calls of the AI provider, by outcome.",
+            AIMeters.Outcome.allCases.map { .init(counts.calls[$0] ?? 0, labels: ["outcome": $0.rawValue]) })
+        text.family(
+            "attune_ai_tokens_total", .counter, "Tokens sent to the AI provider and received from it.",
+            [.init(counts.inputTokens, labels: ["direction": "input"]), .init(counts.outputTokens, labels: ["direction": "output"])])
         let dashboards = counts.dashboards.map { written, count in
-            "attune_dashboards_total{source=\"\(written.source.rawValue)\",reason=\"\(written.reason?.rawValue ?? "none")\"} \(count)\n"
+            (source: written.source.rawValue, reason: written.reason?.rawValue ?? "none", count: count)
         }
-        text += dashboards.sorted().joined()
-        buffer.writeString(text)
+        text.family(
+            "attune_dashboards_total", .counter, "Dashboards, by who wrote them and why AI did not.",
+            dashboards.sorted { ($0.source, $0.reason) < ($1.source, $1.reason) }.map {
+                .init($0.count, labels: ["source": $0.source, "reason": $0.reason])
+            })
     }
 }

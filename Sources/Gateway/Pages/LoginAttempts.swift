@@ -3,8 +3,8 @@ import Synchronization
 
 /// Bounds how often one address may try a wrong key: so many failures, then one more every so often.
 ///
-/// Keys have 130 random bits, so nobody guesses one; this keeps the guessing from costing anything. Behind a proxy that hides its
-/// clients all of them are one address. It lives in memory.
+/// Keys have 130 random bits, so nobody guesses one; this keeps the guessing from costing anything. Behind a proxy that is not
+/// trusted (`TrustedProxies`) all clients have one address. It lives in memory.
 package final class LoginAttempts: Sendable {
     private struct Failures {
         var count: Double

@@ -12,8 +12,8 @@ struct SessionCookie: Sendable {
     /// Lax, so that links from elsewhere lead operators to where they point.
     var sameSite = "Lax"
 
-    /// Whether the browser came over TLS: to the gateway, to the public address, or to a proxy that says so. A client that says so
-    /// untruly harms nobody else: its own cookie is then one that its browser sends over TLS alone.
+    /// Whether the browser came over TLS: to the gateway, to the public address, or to a trusted proxy. The header is there only where
+    /// a trusted proxy has sent it (`GatewayResponder`).
     private func isSecure(_ headers: HTTPFields) -> Bool {
         if servesTLS || publicURL.text.hasPrefix("https://") { return true }
         // The first is what the outermost proxy has seen.

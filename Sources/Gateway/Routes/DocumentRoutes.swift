@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// | method | path | permission |
 /// | --- | --- | --- |
-/// | GET | `/openapi.yaml` | none needed |
+/// | GET | `/openapi.yaml`, `/openapi.json` | none needed |
 /// | GET | `/attune.js` | none needed |
 /// | GET | `/debug/routes` | none needed |
 /// | GET | `/.well-known/gpc.json` | none needed |
@@ -21,19 +21,30 @@ struct DocumentRoutes {
         ])
     private static let privacyControlSince = "2026-11-01"
     private static let openAPI = ByteBuffer(bytes: OpenAPIDocument.yaml)
+    /// Made when first asked for.
+    private static let openAPIJSON = Result { ByteBuffer(bytes: try OpenAPIDocument.json()) }
 
     func add(to routes: some RouterMethods<GatewayContext>) {
         routes.get("openapi.yaml", use: openAPI)
+        routes.get("openapi.json", use: openAPIJSON)
         routes.get("attune.js", use: tracker)
         routes.get("debug/routes", use: debugRoutes)
         routes.get(".well-known/gpc.json", use: globalPrivacyControl)
     }
 
     private func openAPI(_ request: Request, _ context: GatewayContext) -> Response {
+        Self.document(Self.openAPI, type: "application/yaml")
+    }
+
+    private func openAPIJSON(_ request: Request, _ context: GatewayContext) throws -> Response {
+        Self.document(try Self.openAPIJSON.get(), type: "application/json")
+    }
+
+    private static func document(_ content: ByteBuffer, type: String) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "application/yaml", .cacheControl: "public, max-age=300", .xContentTypeOptions: "nosniff"],
-            body: ResponseBody(byteBuffer: Self.openAPI))
+            headers: [.contentType: type, .cacheControl: "public, max-age=300", .xContentTypeOptions: "nosniff"],
+            body: ResponseBody(byteBuffer: content))
     }
 
     private func tracker(_ request: Request, _ context: GatewayContext) -> Response {

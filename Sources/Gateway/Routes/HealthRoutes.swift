@@ -1,5 +1,6 @@
 import Engine
 import Hummingbird
+import NIOCore
 
 /// For those who run the gateway.
 ///
@@ -12,7 +13,7 @@ import Hummingbird
 struct HealthRoutes {
     let engine: AttuneEngine
     let readiness: Readiness
-    let metrics: PrometheusRegistry
+    let metrics: MetricsRegistry
 
     private static let textHeaders: HTTPFields = [
         .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
@@ -43,10 +44,12 @@ struct HealthRoutes {
         Self.status("healthy")
     }
 
-    private func exposition(_ request: Request, _ context: GatewayContext) -> Response {
-        var text = metrics.exposition()
+    private func exposition(_ request: Request, _ context: GatewayContext) async -> Response {
+        var text = MetricsText()
+        EngineMetrics(figures: await engine.figures()).write(to: &text)
+        metrics.write(to: &text)
         if let ai = engine.advice.aiMetrics { AIMetrics(counts: ai.counts, breaker: ai.breaker).write(to: &text) }
-        return Response(status: .ok, headers: Self.textHeaders, body: ResponseBody(byteBuffer: text))
+        return Response(status: .ok, headers: Self.textHeaders, body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
     }
 
     private static func status(_ text: String) -> Response {

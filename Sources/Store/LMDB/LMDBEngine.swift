@@ -31,6 +31,7 @@ package final class LMDBEngine: StorageEngine {
     let vault: any PartitionVault
     let gate: ReadGate
     let queue = WriteQueue()
+    let meters = CommitMeters()
     private let writer = OwnThread(name: "attune.writer")
 
     /// Opens the environment, brings it to the present format and starts the writer.
@@ -50,7 +51,7 @@ package final class LMDBEngine: StorageEngine {
             try Format.bringUpToDate(environment)
             return max(try VersionCounter.load(environment), VersionCounter.floor(openedAt: now))
         }
-        let loop = WriterLoop(queue: queue, gate: gate, vault: vault, configuration: configuration, version: sequence)
+        let loop = WriterLoop(queue: queue, gate: gate, vault: vault, configuration: configuration, version: sequence, meters: meters)
         writer.start { loop.run() }
     }
 

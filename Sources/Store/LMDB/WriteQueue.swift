@@ -69,6 +69,9 @@ final class WriteQueue: Sendable {
         if wasEmpty { wakeUp.signal() }
     }
 
+    /// How many requests wait.
+    var count: Int { state.withLock { $0.jobs.count } }
+
     /// Takes no more; what waits is still done.
     func close() {
         state.withLock { $0.isClosed = true }

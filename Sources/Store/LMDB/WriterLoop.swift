@@ -6,6 +6,7 @@ final class WriterLoop: @unchecked Sendable {
     private let vault: any PartitionVault
     private let room: MapRoom
     private let gate: ReadGate
+    private let meters: CommitMeters
     private var reserve: DiskReserve
     /// The version given last; grows for ever.
     private var version: UInt64
@@ -18,7 +19,11 @@ final class WriterLoop: @unchecked Sendable {
     /// Until what a compaction replaced is overwritten, too.
     private var isCompacting = false
 
-    init(queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64) {
+    init(
+        queue: WriteQueue, gate: ReadGate, vault: any PartitionVault, configuration: LMDBEngine.Configuration, version: UInt64,
+        meters: CommitMeters
+    ) {
+        self.meters = meters
         self.queue = queue
         self.gate = gate
         self.vault = vault
@@ -154,8 +159,11 @@ final class WriterLoop: @unchecked Sendable {
             try body(&transaction, environment)
             try VersionCounter.store(version, in: &transaction, tables: environment)
             do throws(StoreError) {
+                let start = ContinuousClock.now
                 try transaction.commit()
+                meters.count(.now - start)
             } catch {
+                meters.countFailure()
                 isInDoubt = !error.isMapFull
                 throw error
             }

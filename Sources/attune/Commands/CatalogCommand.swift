@@ -37,7 +37,7 @@ struct CatalogCommand: AsyncParsableCommand {
             try await exiting {
                 let importer = try FileImport(file, .products, rejects: rejects, resumesFor: nil)
                 var report = Report()
-                let session = OperationSession(settings: try await Settings(global.flags))
+                let session = OperationSession(settings: try Settings(global.flags))
                 try await importer.run(session) { lines in
                     let answer = try await session.run(ImportProducts(tenant: tenant, lines: lines))
                     report.stored += answer.stored

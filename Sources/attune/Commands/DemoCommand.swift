@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await exiting {
-                let runner = OperationRunner(settings: try await Settings(global.flags))
+                let runner = OperationRunner(settings: try Settings(global.flags))
                 var total = FillDemonstration.Answer(users: 0, known: 0, uses: 0)
                 var bar = ProgressBar(total: users, label: "users")
                 for first in stride(from: 1, through: users, by: FillDemonstration.usersPerCallMax) {

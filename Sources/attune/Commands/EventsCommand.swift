@@ -47,7 +47,7 @@ struct EventsCommand: AsyncParsableCommand {
                 let importer = try FileImport(file, .events, rejects: rejects, resumesFor: "events \(tenant)")
                 var report = Report()
                 report.rejected["malformed"] = 0
-                let session = OperationSession(settings: try await Settings(global.flags))
+                let session = OperationSession(settings: try Settings(global.flags))
                 try await importer.run(session) { lines in
                     let answer = try await session.run(ImportEvents(tenant: tenant, lines: lines))
                     report.add(answer)

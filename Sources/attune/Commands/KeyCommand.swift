@@ -79,7 +79,7 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             try await exiting {
                 try confirmation.requireAnswerable()
-                let runner = OperationRunner(settings: try await Settings(global.flags))
+                let runner = OperationRunner(settings: try Settings(global.flags))
                 if confirmation.needsPreview {
                     let key = try await runner.run(ShowKey(id: id))
                     if confirmation.dryRun { return try global.show(key) { "Would revoke the \($0.text)." } }

@@ -21,7 +21,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await exiting {
-            let settings = try await Settings(global.flags)
+            let settings = try Settings(global.flags)
             let restore = Restore(
                 from: Settings.absolute(directory), settings.engine, keepsMasterKey: global.masterKeyFile != nil,
                 ledgerPath: ledger.map { Settings.absolute($0) }, losesTenants: force)

@@ -18,6 +18,11 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               attune serve
               attune serve --data /var/lib/attune --host 0.0.0.0 --port 443
+
+            SETTINGS
+            Each is read from its flag, then from the environment, then from ./attune.yaml, where its name is in lower case and without
+            the prefix: log_level: debug. An unknown ATTUNE_ variable and an unknown name in the file are refused.
+            \(SettingName.help)
             """)
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -28,9 +33,15 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await exiting {
             let own = ["host": host, "port": port.map(String.init), "store": store].compactMapValues(\.self)
-            let settings = try await Settings(global.flags.merging(own) { $1 })
-            try bootstrapLogging(settings)
-            try await Server(settings).run()
+            let settings = try Settings(global.flags.merging(own) { $1 }, refusesUnknown: true)
+            bootstrapLogging(settings)
+            do {
+                try await Server(settings).run()
+            } catch let error as StartError {
+                throw StartError(settings.inGivenForm(error.description))
+            } catch let error as SettingsError {
+                throw SettingsError(settings.inGivenForm(error.description))
+            }
         }
     }
 }
@@ -75,16 +86,20 @@ private struct Server {
         guard let socket = SocketPath(folder: settings.dataPath) else {
             throw EngineError(.unavailable, "The data folder cannot be opened.")
         }
+        warn()
         // The folder is ours, so a socket in it is what a killed server left behind.
         unlink(socket.path)
         defer { unlink(socket.path) }
+        let (opened, opening) = AsyncStream<Void>.makeStream()
         let gateway = try buildApplication(
-            engine: engine, configuration: gatewayConfiguration(), readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
+            engine: engine, configuration: gatewayConfiguration(), readiness: Readiness(), metrics: MetricsRegistry(), logger: logger
         ) { port in
             engine.publicURL.settle(settings.publicURL(port: port))
-            announce(port: port)
+            // Commands are answered, too, when the line is printed.
+            for await _ in opened {}
+            if !Task.isCancelled { announce(port: port) }
         }
-        let operations = buildOperationsApplication(engine: engine, socketPath: socket.path, logger: logger)
+        let operations = buildOperationsApplication(engine: engine, socketPath: socket.path, logger: logger) { opening.finish() }
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: Upkeep(engine: engine, compactHours: settings.compactHours, logger: logger)),
@@ -98,6 +113,17 @@ private struct Server {
             throw StartError(listeningFailedWith: error.errnoCode, settings)
         } catch  where error is SocketAddressError || error is SocketAddressError.UnknownHost {
             throw StartError(listeningFailedWith: EADDRNOTAVAIL, settings)
+        }
+        logger.info("Attune stopped.")
+    }
+
+    /// Says what may not be meant.
+    private func warn() {
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        if settings.tlsCertificatePath == nil, !settings.isLoopback {
+            logger.warning(
+                "The server listens on an address that others can reach, without TLS: keys and personal data are sent in the clear. Set ATTUNE_TLS_CERT and ATTUNE_TLS_KEY, or let only a proxy that speaks TLS reach it.",
+                metadata: ["host": "\(settings.host)"])
         }
     }
 
@@ -114,6 +140,12 @@ private struct Server {
     }
 
     private func announce(port: Int) {
+        logger.info(
+            "Attune started.",
+            metadata: [
+                "version": "\(ProductVersion.text)", "dataFolder": "\(settings.dataPath)", "address": "\(settings.ownURL(port: port))",
+                "tls": .stringConvertible(settings.tlsCertificatePath != nil), "aiProvider": "\(settings.ai?.providerName ?? "none")",
+            ])
         print("listening on \(settings.ownURL(port: port))")
         fflush(nil)
     }
@@ -159,7 +191,7 @@ extension Settings {
         GatewayConfiguration(
             host: host, port: port, publicURL: publicURL, tlsCertificatePath: tlsCertificatePath, tlsKeyPath: tlsKeyPath,
             rateLimitPerMinute: rateLimitPerMinute, eventRateLimitPerKey: eventRateLimitPerKey,
-            eventRateLimitPerAddress: eventRateLimitPerAddress)
+            eventRateLimitPerAddress: eventRateLimitPerAddress, trustedProxies: trustedProxies, logsRequests: logsRequests)
     }
 }
 

@@ -136,7 +136,7 @@ struct TenantCommand: AsyncParsableCommand {
         func run() async throws {
             try await exiting {
                 try confirmation.requireAnswerable()
-                let runner = OperationRunner(settings: try await Settings(global.flags))
+                let runner = OperationRunner(settings: try Settings(global.flags))
                 if confirmation.needsPreview {
                     let preview = try await runner.run(PreviewTenantDeletion(tenant: name))
                     if confirmation.dryRun { return try global.show(preview) { $0.text } }

@@ -34,7 +34,7 @@ extension UserCommand {
         }
 
         private func erase(_ user: String) async throws {
-            let runner = OperationRunner(settings: try await Settings(global.flags))
+            let runner = OperationRunner(settings: try Settings(global.flags))
             if confirmation.needsPreview {
                 let preview = try await runner.run(PreviewErasure(tenant: tenant, user: user))
                 if confirmation.dryRun { return try preview.show(by: global, tenant: tenant) }
@@ -48,7 +48,7 @@ extension UserCommand {
 
         private func eraseMany() async throws {
             let users = try ids()
-            let session = OperationSession(settings: try await Settings(global.flags))
+            let session = OperationSession(settings: try Settings(global.flags))
             if confirmation.dryRun { return try await previewMany(users, session) }
             try confirmation.ask(
                 "Erasing removes everything held about \(Wording.count(users.count, "user")) of tenant \(tenant), and cannot be undone.")
@@ -133,7 +133,7 @@ extension UserCommand {
         func run() async throws {
             try await exiting {
                 try confirmation.requireAnswerable()
-                let runner = OperationRunner(settings: try await Settings(global.flags))
+                let runner = OperationRunner(settings: try Settings(global.flags))
                 if confirmation.needsPreview {
                     let preview = try await runner.run(PreviewErasure(tenant: tenant, user: user))
                     if confirmation.dryRun { return try preview.show(by: global, tenant: tenant) }

@@ -1,21 +1,11 @@
-import Configuration
 import Engine
 import Foundation
 import Gateway
+import Logging
 
-/// Everything that is configured, read once: from flags, then the environment, then `attune.yaml`; the first that says it wins.
+/// The configuration, read once: from flags, then the environment, then `attune.yaml`; the first that names a setting wins.
 ///
-/// ## Configuration keys
-/// - `data` (path, `./data`), `host` (text, `127.0.0.1`), `port` (0 to 65535, `8080`), `public.url` (URL, `http://HOST:PORT`)
-/// - `master.key.file` (path, `DATA/master.key`), `tls.cert`, `tls.key` (paths, none)
-/// - `log.level` (`info`), `log.format` (`json`, or `text` on a terminal)
-/// - `store` (`lmdb`), `store.max.bytes` (bytes, none)
-/// - `rate.limit` (requests a minute for one tenant, 0: none)
-/// - `event.rate.limit.per.key`, `event.rate.limit.per.address` (requests with events a minute, 0: none)
-/// - `allow.private.callbacks` (`false`; `true`: callbacks may go to private addresses and over plain HTTP),
-///   `opendsr.pending.seconds` (for how long a request can be cancelled, 0)
-/// - `ai.provider` (`none`, `bedrock`, `openai`), `ai.endpoint` (URL, the service's own), `ai.model`, `ai.api.key` (text),
-///   `ai.deadline.ms` (2500), `ai.calls.max` (in flight, 16), `ai.tenant.tokens.per.day` (2,000,000; 0: no limit)
+/// `SettingName` lists the settings with their meanings and defaults.
 struct Settings: Sendable {
     let dataPath: String
     let host: String
@@ -24,8 +14,11 @@ struct Settings: Sendable {
     let masterKeyPath: String?
     let tlsCertificatePath: String?
     let tlsKeyPath: String?
-    let logLevel: String
+    let logLevel: Logger.Level
+    /// nil: by whether standard error is a terminal.
     let logFormat: String?
+    let logsRequests: Bool
+    let trustedProxies: TrustedProxies
     let storeBytesMax: Int?
     /// 0: only when asked.
     let compactHours: Int
@@ -35,72 +28,67 @@ struct Settings: Sendable {
     let allowsPrivateCallbacks: Bool
     let openDSRPendingSeconds: Int
     let ai: AISettings?
+    /// Lines for the log.
+    let warnings: [String]
+    private let given: GivenSettings
 
-    /// - Throws: `SettingsError` for a value that cannot be meant.
-    init(_ flags: [String: String] = [:]) async throws {
-        let reader = try await Self.reader(flags)
-        func text(_ name: SettingName) -> String? {
-            reader.string(forKey: ConfigKey(name.rawValue)).flatMap { $0.isEmpty ? nil : $0 }
-        }
-        func number(_ name: SettingName, in range: ClosedRange<Int>) throws -> Int? {
-            guard let text = text(name) else { return nil }
-            guard let number = Int(text), range.contains(number) else {
-                throw SettingsError("\(name.environmentVariable) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return number
-        }
-        dataPath = Self.absolute(text(.data) ?? "./data")
-        host = text(.host) ?? "127.0.0.1"
-        port = try number(.port, in: 0...65_535) ?? 8080
-        publicURL = text(.publicURL).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        masterKeyPath = text(.masterKeyFile).map(Self.absolute)
-        tlsCertificatePath = text(.tlsCertificate)
-        tlsKeyPath = text(.tlsKey)
+    /// - Parameter flags: By the settings' names in parts, as in `SettingName`.
+    /// - Throws: `SettingsError` for a value that is not valid, for an unknown name in `attune.yaml`, and for an unknown `ATTUNE_`
+    ///   variable where `refusesUnknown`: only the server does, since whoever runs a command may have exported names for other programs.
+    init(
+        _ flags: [String: String] = [:], refusesUnknown: Bool = false,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        let variables = EnvironmentSettings(environment)
+        if refusesUnknown { try variables.refuseUnknown() }
+        warnings = variables.warnings
+        let given = try GivenSettings(flags: flags, variables: variables.values, file: YAMLFile.values(atPath: GivenSettings.filePath))
+        self.given = given
+        dataPath = Self.absolute(given.text(.data) ?? "./data")
+        host = given.text(.host) ?? "127.0.0.1"
+        port = try given.number(.port, in: 0...65_535) ?? 8080
+        publicURL = given.text(.publicURL).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        masterKeyPath = given.text(.masterKeyFile).map(Self.absolute)
+        tlsCertificatePath = given.text(.tlsCertificate)
+        tlsKeyPath = given.text(.tlsKey)
         guard (tlsCertificatePath == nil) == (tlsKeyPath == nil) else {
-            throw SettingsError("ATTUNE_TLS_CERT and ATTUNE_TLS_KEY go together: set both or none")
+            throw SettingsError("\(given.form(of: .tlsCertificate)) and \(given.form(of: .tlsKey)) go together: set both or none")
         }
-        logLevel = text(.logLevel) ?? "info"
-        logFormat = text(.logFormat)
-        let store = text(.store) ?? "lmdb"
-        guard store == "lmdb" else { throw SettingsError("ATTUNE_STORE: this build has the store lmdb only") }
-        storeBytesMax = try number(.storeMaxBytes, in: 1_048_576...Int.max)
-        compactHours = try number(.compactHours, in: 0...8784) ?? 24
-        rateLimitPerMinute = try number(.rateLimit, in: 0...100_000_000) ?? 0
-        eventRateLimitPerKey = try number(.eventRateLimitPerKey, in: 0...100_000_000) ?? 0
-        eventRateLimitPerAddress = try number(.eventRateLimitPerAddress, in: 0...100_000_000) ?? 0
-        allowsPrivateCallbacks = try Self.flag(text(.allowPrivateCallbacks), .allowPrivateCallbacks)
-        openDSRPendingSeconds = try number(.openDSRPendingSeconds, in: 0...Limits.openDSRPendingSecondsMax) ?? 0
-        ai = try AISettings(
-            provider: text(.aiProvider), endpoint: text(.aiEndpoint), model: text(.aiModel), apiKey: text(.aiAPIKey),
-            deadlineMilliseconds: try number(.aiDeadline, in: 1...Limits.aiDeadlineMillisecondsMax),
-            callsMax: try number(.aiCallsMax, in: 1...Limits.aiCallsMax),
-            tokensPerTenantAndDay: try number(.aiTenantTokensPerDay, in: 0...Int(Int32.max)))
-    }
-
-    private static func flag(_ text: String?, _ name: SettingName) throws -> Bool {
-        guard let text, text != "false" else { return false }
-        guard text == "true" else { throw SettingsError("\(name.environmentVariable) must be true or false") }
-        return true
-    }
-
-    private static func reader(_ flags: [String: String]) async throws -> ConfigReader {
-        var providers: [any ConfigProvider] = [
-            InMemoryProvider(
-                name: "flags",
-                values: Dictionary(
-                    uniqueKeysWithValues: flags.map { key, value in
-                        (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
-                    })),
-            EnvironmentVariablesProvider().prefixKeys(with: "attune"),
-        ]
-        if let file = try YAMLFile.values(atPath: "attune.yaml") {
-            providers.append(InMemoryProvider(name: "attune.yaml", values: file))
+        guard let level = Logger.Level(rawValue: given.text(.logLevel)?.lowercased() ?? "info") else {
+            throw given.error(.logLevel, "must be trace, debug, info, notice, warning, error or critical")
         }
-        return ConfigReader(providers: providers)
+        logLevel = level
+        logFormat = try given.choice(.logFormat, of: ["json", "text"])
+        logsRequests = try given.flag(.logRequests)
+        do {
+            trustedProxies = try TrustedProxies(given.text(.trustedProxies) ?? "")
+        } catch {
+            throw given.error(.trustedProxies, "must be IP addresses or prefixes such as 10.0.0.0/8, separated by commas")
+        }
+        if try given.choice(.store, of: ["lmdb", "dynamodb"]) == "dynamodb" {
+            throw given.error(.store, "cannot be dynamodb: this version has the store lmdb only")
+        }
+        storeBytesMax = try given.number(.storeMaxBytes, in: 1_048_576...Int.max)
+        compactHours = try given.number(.compactHours, in: 0...8784) ?? 24
+        rateLimitPerMinute = try given.number(.rateLimit, in: 0...100_000_000) ?? 0
+        eventRateLimitPerKey = try given.number(.eventRateLimitPerKey, in: 0...100_000_000) ?? 0
+        eventRateLimitPerAddress =
+            try given.number(.eventRateLimitPerAddress, in: 0...100_000_000) ?? GatewayLimits.eventsPerAddressDefault
+        allowsPrivateCallbacks = try given.flag(.allowPrivateCallbacks)
+        openDSRPendingSeconds = try given.number(.openDSRPendingSeconds, in: 0...Limits.openDSRPendingSecondsMax) ?? 0
+        ai = try AISettings(given)
     }
 
     static func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+
+    /// An error's text, with each setting named in the form in which it was given.
+    func inGivenForm(_ text: String) -> String { given.inGivenForm(text) }
+
+    /// Whether only this machine reaches the server.
+    var isLoopback: Bool {
+        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]" || host.hasPrefix("::ffff:127.")
     }
 
     /// What is reached under the port that was bound.
@@ -120,7 +108,7 @@ struct Settings: Sendable {
     }
 }
 
-/// A setting that cannot be meant; the text says which and what to write instead.
+/// A setting that is not valid; the text says which and what to write instead.
 struct SettingsError: Error, CustomStringConvertible {
     let description: String
 

@@ -1,27 +1,32 @@
-import Configuration
 import Foundation
 import Yams
 
 /// `attune.yaml`: the settings' names in lower case, nested or flat: `port: 8080`, `log: {level: info}` or `log_level: info`.
+///
+/// Values are text, as they are in the environment: YAML's types are not applied, so `1.10`, `00123456`, `yes` and `~` stay what they are.
 enum YAMLFile {
-    /// - Returns: nil where there is no such file.
+    /// - Returns: Empty where there is no such file. An empty value counts as not set.
     /// - Throws: `SettingsError` for a file that is not a YAML mapping of known names to plain values.
-    static func values(atPath path: String) throws -> [AbsoluteConfigKey: ConfigValue]? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+    static func values(atPath path: String) throws -> [SettingName: String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [:] }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw SettingsError("\(path) cannot be read, or is not UTF-8")
         }
-        let root: Any?
+        let root: Node?
         do {
-            root = try Yams.load(yaml: text)
+            root = try Yams.compose(yaml: text)
+        } catch YamlError.duplicatedKeysInMapping(let names, _) {
+            throw SettingsError("\(path) has the name \(names.map(\.description).sorted().joined(separator: ", ")) twice")
         } catch {
             throw SettingsError("\(path) is not valid YAML" + line(of: error))
         }
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        guard let root else { return values }
-        try collect(root, at: [], path: path, into: &values)
-        return values
+        var values: [SettingName: String] = [:]
+        if let root, !isNothing(root) { try collect(root, at: [], path: path, into: &values) }
+        return values.filter { !$0.value.isEmpty }
     }
+
+    /// A document of comments alone.
+    private static func isNothing(_ root: Node) -> Bool { root.scalar.map { $0.string.isEmpty && $0.style == .plain } ?? false }
 
     private static func line(of error: any Error) -> String {
         switch error {
@@ -31,22 +36,21 @@ enum YAMLFile {
         }
     }
 
-    private static func collect(
-        _ node: Any, at key: [String], path: String, into values: inout [AbsoluteConfigKey: ConfigValue]
-    ) throws {
-        if let mapping = node as? [AnyHashable: Any] {
+    private static func collect(_ node: Node, at key: [String], path: String, into values: inout [SettingName: String]) throws {
+        if let mapping = node.mapping {
             for (name, child) in mapping {
-                guard let name = name.base as? String else { throw SettingsError("\(path): a name must be text") }
+                guard let name = name.scalar?.string else { throw SettingsError("\(path): a name must be text") }
                 let parts = name.split(whereSeparator: { $0 == "_" || $0 == "." || $0 == "-" }).map(String.init)
                 try collect(child, at: key + parts, path: path, into: &values)
             }
             return
         }
-        guard !key.isEmpty, !(node is [Any]) else { throw SettingsError("\(path) must be a mapping of names to plain values") }
-        guard SettingName(rawValue: key.joined(separator: ".")) != nil else { throw unknown(key, path: path) }
-        guard !(node is NSNull) else { return }
-        guard values.updateValue(ConfigValue(.string("\(node)"), isSecret: false), forKey: AbsoluteConfigKey(key)) == nil else {
-            throw SettingsError("\(path) has the name \(key.joined(separator: "_")) twice")
+        guard !key.isEmpty, let scalar = node.scalar else {
+            throw SettingsError("\(path) must be a mapping of names to plain values")
+        }
+        guard let name = SettingName(rawValue: key.joined(separator: ".")) else { throw unknown(key, path: path) }
+        guard values.updateValue(scalar.string, forKey: name) == nil else {
+            throw SettingsError("\(path) has the name \(name.fileName) twice")
         }
     }
 

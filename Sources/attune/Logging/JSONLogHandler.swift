@@ -19,6 +19,33 @@ struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
 
+    /// A member of the line. Numbers and truth values stay what they are, so that logs can be searched by them.
+    private enum Value: Encodable {
+        case text(String)
+        case integer(Int)
+        case number(Double)
+        case truth(Bool)
+
+        init(_ value: Logger.Metadata.Value) {
+            switch value {
+            case .stringConvertible(let integer as Int): self = .integer(integer)
+            case .stringConvertible(let number as Double) where number.isFinite: self = .number(number)
+            case .stringConvertible(let truth as Bool): self = .truth(truth)
+            default: self = .text(value.description)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .integer(let integer): try container.encode(integer)
+            case .number(let number): try container.encode(number)
+            case .truth(let truth): try container.encode(truth)
+            }
+        }
+    }
+
     init(label: String, level: Logger.Level) {
         fixed = Fixed(label: label, metadataProvider: nil)
         logLevel = level
@@ -35,12 +62,13 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = [
-            "time": Timestamp.now.rfc3339, "level": event.level.rawValue, "logger": fixed.label, "message": event.message.description,
+        var line: [String: Value] = [
+            "time": .text(Timestamp.now.rfc3339), "level": .text(event.level.rawValue), "logger": .text(fixed.label),
+            "message": .text(event.message.description),
         ]
         let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
-        for (key, value) in all where line[key] == nil { line[key] = value.description }
-        if let error = event.error { line["error"] = "\(type(of: error))" }
+        for (key, value) in all where line[key] == nil { line[key] = Value(value) }
+        if let error = event.error { line["error"] = .text("\(type(of: error))") }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(line) else { return }

@@ -10,31 +10,54 @@ import NIOHTTP1
 struct OperationRunner {
     private static let timeoutHours: Int64 = 1
     private static let replyBytesMax = 1 << 30
+    /// How long a command waits for a server that is starting or stopping, or for another command, to be done with the folder.
+    private static let folderSecondsMax = 30
+    private static let folderRetryMilliseconds = 50
 
     let settings: Settings
 
     /// - Throws: `OperationFailure`.
     func run<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer {
-        if let reply = try await askServer(operation) { return try reply.get() }
-        guard Requested.makesFolder || FileManager.default.fileExists(atPath: settings.dataPath) else {
-            throw OperationFailure(
-                EngineError(.notFound, "There is no data folder at \(settings.dataPath). Name it with --data, or make a tenant first."))
-        }
-        do throws(EngineError) {
-            var configuration = settings.engine
-            configuration.checksPages = Requested.checksPages
-            let engine = try await AttuneEngine.open(configuration)
+        switch try await reach(operation, makesFolder: Requested.makesFolder) {
+        case .answered(let answer): return answer
+        case .opened(let engine):
             let result = await Result.of { () throws(EngineError) in try await operation.perform(on: engine) }
             await engine.close()
-            return try result.get()
-        } catch {
-            throw OperationFailure(error)
+            do throws(EngineError) {
+                return try result.get()
+            } catch {
+                throw OperationFailure(error)
+            }
         }
     }
 
-    /// - Returns: nil where no server serves the folder.
-    func runOnServer<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer? {
-        try await askServer(operation).map { try $0.get() }
+    /// How an operation can be performed.
+    enum Way<Answer: Sendable>: Sendable {
+        /// The server has performed it.
+        case answered(Answer)
+        /// No server serves the folder: this is it, to be closed by the caller.
+        case opened(AttuneEngine)
+    }
+
+    /// Asks the server, or opens the folder; waits where a process that does not answer has it.
+    /// - Throws: `OperationFailure`.
+    func reach<Requested: EngineOperation>(_ operation: Requested, makesFolder: Bool) async throws -> Way<Requested.Answer> {
+        var configuration = settings.engine
+        configuration.checksPages = Requested.checksPages
+        let end = ContinuousClock.now + .seconds(Self.folderSecondsMax)
+        while true {
+            if let reply = try await askServer(operation) { return .answered(try reply.get()) }
+            guard makesFolder || FileManager.default.fileExists(atPath: settings.dataPath) else {
+                throw OperationFailure(
+                    EngineError(.notFound, "There is no data folder at \(settings.dataPath). Name it with --data, or make a tenant first."))
+            }
+            do throws(EngineError) {
+                return .opened(try await AttuneEngine.open(configuration))
+            } catch {
+                guard error == DataFolder.inUse, ContinuousClock.now < end else { throw OperationFailure(error) }
+            }
+            try await Task.sleep(for: .milliseconds(Self.folderRetryMilliseconds))
+        }
     }
 
     /// - Returns: nil where no server serves the folder.

@@ -11,28 +11,21 @@ final class OperationSession {
     }
 
     func run<Requested: EngineOperation>(_ operation: Requested) async throws -> Requested.Answer {
-        if engine == nil, let answer = try await runner.runOnServer(operation) { return answer }
-        let engine = try await opened()
+        let engine: AttuneEngine
+        if let open = self.engine {
+            engine = open
+        } else {
+            switch try await runner.reach(operation, makesFolder: false) {
+            case .answered(let answer): return answer
+            case .opened(let opened): engine = opened
+            }
+            self.engine = engine
+        }
         do throws(EngineError) {
             return try await operation.perform(on: engine)
         } catch {
             throw OperationFailure(error)
         }
-    }
-
-    private func opened() async throws -> AttuneEngine {
-        if let engine { return engine }
-        guard FileManager.default.fileExists(atPath: runner.settings.dataPath) else {
-            throw OperationFailure(EngineError(.notFound, "There is no data folder at \(runner.settings.dataPath)."))
-        }
-        let opened: AttuneEngine
-        do throws(EngineError) {
-            opened = try await AttuneEngine.open(runner.settings.engine)
-        } catch {
-            throw OperationFailure(error)
-        }
-        engine = opened
-        return opened
     }
 
     /// Runs `body` and lets go of the folder.

@@ -28,7 +28,7 @@ struct LiveGateway {
         logger.logLevel = .critical
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try buildApplication(
-            engine: engine, configuration: configuration, readiness: Readiness(), metrics: PrometheusRegistry(), logger: logger
+            engine: engine, configuration: configuration, readiness: Readiness(), metrics: MetricsRegistry(), logger: logger
         ) { port in listening.yield(port) }
         let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [.init(service: application)], logger: logger))
         let failure = await withTaskGroup(of: (any Error)?.self, returning: (any Error)?.self) { group in

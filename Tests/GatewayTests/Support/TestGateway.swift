@@ -12,7 +12,7 @@ import Testing
 struct TestGateway {
     let application: any ApplicationProtocol
     let engine: AttuneEngine
-    let metrics: PrometheusRegistry
+    let metrics: MetricsRegistry
     let secretKey: String
     let publishableKey: String
     let otherSecretKey: String
@@ -39,7 +39,7 @@ struct TestGateway {
 
     private init(engine: AttuneEngine, _ configuration: GatewayConfiguration) async throws {
         self.engine = engine
-        metrics = PrometheusRegistry()
+        metrics = MetricsRegistry()
         let readiness = Readiness()
         readiness.beginServing()
         var logger = Logger(label: "gateway-tests")

@@ -51,6 +51,7 @@ extension AIAdvisor {
 
     private func abandon(_ isProbe: Bool) {
         if isProbe { state.withLock { $0.breaker.abandonProbe() } }
+        logBreaker()
     }
 
     /// Why the same question is not asked again yet.
@@ -92,7 +93,10 @@ extension AIAdvisor {
             let isFirst = flight.judge()
             if isFirst, !Task.isCancelled { judge(CircuitBreaker.Outcome(result), isProbe: isProbe) }
             // A slow provider is a provider: what it says late serves the next request.
-            if !isFirst, result.failure == nil { state.withLock { $0.breaker.recover() } }
+            if !isFirst, result.failure == nil {
+                state.withLock { $0.breaker.recover() }
+                logBreaker()
+            }
             return Exchange(result: result, tries: plan.tries, isLate: !isFirst)
         }
     }
@@ -107,6 +111,21 @@ extension AIAdvisor {
 
     private func judge(_ outcome: CircuitBreaker.Outcome, isProbe: Bool) {
         state.withLock { $0.breaker.record(outcome, isProbe: isProbe, at: .now, random: Double.random(in: 0..<1)) }
+        logBreaker()
+    }
+
+    /// A line for each change of the breaker's state.
+    func logBreaker() {
+        let change = state.withLock { state -> (from: CircuitBreaker.State, to: CircuitBreaker.State)? in
+            let present = state.breaker.state(at: .now)
+            guard present != state.breakerLogged else { return nil }
+            defer { state.breakerLogged = present }
+            return (state.breakerLogged, present)
+        }
+        guard let change else { return }
+        logger.log(
+            level: change.to == .open ? .warning : .info, "The circuit breaker of the AI provider has changed its state.",
+            metadata: ["from": "\(change.from.rawValue)", "to": "\(change.to.rawValue)"])
     }
 
     private func outcome(of exchange: Exchange, _ question: AIQuestion) -> AIOutcome {

@@ -15,6 +15,8 @@ final class AIAdvisor: Sendable {
 
     struct State: Sendable {
         var breaker = CircuitBreaker()
+        /// What the log has said last.
+        var breakerLogged = CircuitBreaker.State.closed
         var shares = AIShares()
         var failed = FailedQuestions()
         var flights: [AIQuestion.Subject: AIFlight] = [:]
@@ -80,6 +82,7 @@ final class AIAdvisor: Sendable {
             let admission = state.breaker.admit(at: .now)
             return (admission == .probe ? .refused(.breakerOpen) : .flight(flight), admission)
         }
+        if admission == .probe { logBreaker() }
         if admission != .refused {
             flight.begin(Task { await self.fly(question, flight, isProbe: admission == .probe) })
         }

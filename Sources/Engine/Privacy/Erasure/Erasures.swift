@@ -33,6 +33,10 @@ package final class Erasures: Sendable {
     let audit: Audit
     let clock: @Sendable () -> Timestamp
     private let running = Mutex<Set<Subject>>([])
+    private let finished = Atomic<Int>(0)
+
+    /// How many users were erased or anonymized since the start.
+    var completed: Int { finished.load(ordering: .relaxed) }
 
     init(
         vault: KeyVault, store: LMDBEngine, advisor: AIAdvisor?, audit: Audit, clock: @escaping @Sendable () -> Timestamp
@@ -62,7 +66,9 @@ package final class Erasures: Sendable {
         defer { running.withLock { _ = $0.remove(subject) } }
         let request = registers ? try scope.newRequest(action == .erasure ? .erasure : .anonymization, about: user) : nil
         let run = try await begin(scope, user, action, request, reached)
-        return try await run.finish()
+        let receipt = try await run.finish()
+        finished.wrappingAdd(1, ordering: .relaxed)
+        return receipt
     }
 
     private func begin(
