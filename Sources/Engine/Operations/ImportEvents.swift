@@ -33,7 +33,7 @@ package struct ImportEvents: EngineOperation {
         var answer = Answer()
         var events: [Result<Event, SegmentReader.Refusal>] = []
         for line in lines where !line.isEmpty {
-            guard let tape = JSONTape(Array(line.utf8)) else {
+            guard let tape = JSONTape(Array(line.utf8), isMended: true) else {
                 answer.rejected["malformed", default: 0] += 1
                 continue
             }
@@ -45,7 +45,10 @@ package struct ImportEvents: EngineOperation {
                 continue
             }
             let digest = try tenant.table.digest([Array("line".utf8), Array(line.utf8)])
-            events.append(SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }.event(tape.root))
+            var reader = SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }
+            // A line of a file is not received now.
+            reader.isArchive = true
+            events.append(reader.event(tape.root))
         }
         for outcome in try await engine.events.take(scope, events, .init()) {
             switch outcome.status {
