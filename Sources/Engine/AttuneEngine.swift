@@ -132,6 +132,7 @@ package final class AttuneEngine: Sendable {
                 try await tenant.loadSuppressions(now: scope.now)
                 await engine.erasures.resume(scope)
                 await engine.resumeRequests(of: tenant)
+                await VisitorSplits(scope: scope).resume()
                 await VisitorJoins(scope: scope).resume(joinSteps)
             }
         } catch {

@@ -131,6 +131,8 @@ package enum Limits {
     package static let eventsPerBatchMax = 2500
     package static let messageIDBytesMax = 256
     package static let eventNameCharactersMax = 200
+    package static let userAgentBytesMax = 1024
+    package static let cachedUserAgentsMax = 4096
     package static let urlBytesMax = 2048
     package static let eventTextCharactersMax = 500
     package static let objectIDBytesMax = 256

@@ -31,8 +31,8 @@ extension Product {
             if value.kind != .array || tags.count != value.elements.count { refuse("tags", "must be an array of strings") }
         }
         if let value = view.member("attributes") {
-            attributes = Array(value.raw)
-            if value.kind != .object { refuse("attributes", "must be an object") }
+            attributes = value.kind == .object ? Array(value.raw) : []
+            if value.object == nil { refuse("attributes", "must be an object") }
         }
         if let value = view.member("available") {
             isAvailable = value.bool ?? true

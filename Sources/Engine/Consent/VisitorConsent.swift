@@ -19,7 +19,7 @@ struct VisitorConsent {
         guard !adopted.isEmpty, !own.isRestricted, own.keptChanges < Limits.consentChangesPerUserMax else { return false }
         // Of a browser that several people use, the visitor is the first one's.
         let identity = try draft.get(.identity(visitor), as: IdentityRecord.self)
-        guard identity.map({ !$0.hasJoinedInto || $0.joinedInto.hasSameBytes(as: user.text) }) ?? true else { return false }
+        if let identity, identity.hasJoinedInto ? !identity.joinedInto.hasSameBytes(as: user.text) : identity.isSplit { return false }
         own.decisions += adopted
         own.source = theirs.source
         own.updatedAt = now.milliseconds

@@ -24,6 +24,7 @@ extension EventRecord {
         anonymousID = event.anonymousID?.text ?? ""
         dwellMilliseconds = event.dwellMilliseconds
         scrollPercent = event.scrollPercent
+        namesUser = event.userID != nil && event.anonymousID != nil && !event.cameUnderVisitor
     }
 }
 
@@ -48,5 +49,6 @@ extension Event {
         anonymousID = present(record.anonymousID).flatMap { try? UserID($0) }
         dwellMilliseconds = record.dwellMilliseconds
         scrollPercent = record.scrollPercent
+        cameUnderVisitor = anonymousID != nil && !record.namesUser
     }
 }

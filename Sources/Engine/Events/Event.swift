@@ -28,6 +28,8 @@ package struct Event: Sendable, Equatable {
     package var traits: [Trait] = []
     /// `properties` as they were sent, a JSON object; empty: none.
     package var properties: [UInt8] = []
+    /// Whether it was taken under the visitor's id alone, though it is a user's by now.
+    package var cameUnderVisitor = false
     /// Sent by a program, as its user agent says: kept, and not counted.
     package var isBot = false
 
@@ -44,6 +46,9 @@ package struct Event: Sendable, Equatable {
         case .screen, .identify, .group, .alias: nil
         }
     }
+
+    /// Whom it names besides the user, as far as that is somebody.
+    var visitors: [UserID] { [anonymousID, previousID].compactMap(\.self).filter { !PlaceholderIDs.standsForNobody($0) } }
 
     /// Whether a link to another site was followed, as the tracker tells it.
     package var isOutboundClick: Bool { kind == .track && name == "outbound_click" }
@@ -92,6 +97,8 @@ package struct EventOutcome: Sendable, Equatable {
         case forbidden
         /// Older than the tenant keeps events, or ahead of time.
         case timestamp
+        /// The user is named by what stands for nobody, such as `undefined`.
+        case id
     }
 
     package let messageID: String

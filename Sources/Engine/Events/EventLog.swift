@@ -119,16 +119,18 @@ package struct EventLog: Sendable {
 }
 
 extension EventLog {
-    /// `alias` and a first login join an anonymous visitor to the user.
+    /// Whatever names a user and a visitor joins the visitor to the user, also one of whom nothing is known yet.
     private func joinVisitors(
         of events: [Event], _ statuses: [EventOutcome.Status?], _ scope: Scope
     ) async throws(EngineError) {
         var joins: [VisitorJoin] = []
         var known: Set<VisitorJoin> = []
         for (event, status) in zip(events, statuses) where status == .accepted || status == .duplicate {
-            guard let user = scope.subject(of: event), event.userID != nil else { continue }
-            for visitor in [event.anonymousID, event.previousID].compactMap(\.self) where visitor != user {
-                let join = VisitorJoin(visitor: visitor, user: user, isTrusted: event.kind == .alias && scope.isServer)
+            guard let user = scope.subject(of: event), event.userID != nil, !PlaceholderIDs.standsForNobody(user) else { continue }
+            for visitor in event.visitors where visitor != user {
+                let join = VisitorJoin(
+                    visitor: visitor, user: user, isTrusted: event.kind == .alias && scope.isServer,
+                    isIdentified: event.kind == .identify && status == .accepted)
                 if known.insert(join).inserted { joins.append(join) }
             }
         }

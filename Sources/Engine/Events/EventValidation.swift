@@ -6,16 +6,21 @@ package enum EventValidation {
         func check(_ holds: Bool, _ pointer: String, _ detail: String) {
             if !holds { found.append(.init(pointer: pointer, detail: detail)) }
         }
+        func checkCharacters(_ text: String, max: Int, _ pointer: String) {
+            // At most four bytes are one character, as JSON Schema counts them; this keeps a huge text from being counted.
+            let isOver = text.utf8.count > max * 4 || text.unicodeScalars.count > max
+            check(
+                !isOver && !ControlCharacters.areIn(text.utf8), pointer,
+                "must be at most \(max) characters long, without control characters")
+        }
         func checkText(_ text: String, bytesMax: Int, _ pointer: String, _ detail: String) {
             check(text.utf8.count <= bytesMax && !ControlCharacters.areIn(text.utf8), pointer, detail)
         }
         check(event.userID != nil || event.anonymousID != nil, "/userId", "is missing, and so is anonymousId")
         check((1...Limits.messageIDBytesMax).contains(event.messageID.utf8.count), "/messageId", "must be 1 to 256 bytes long")
         check(event.kind != .track || !event.name.isEmpty, "/event", "is missing")
-        // At most four bytes are one character, as JSON Schema counts them.
-        checkText(event.name, bytesMax: Limits.eventNameCharactersMax * 4, "/event", "must not hold control characters, nor be so long")
-        check(event.name.unicodeScalars.count <= Limits.eventNameCharactersMax, "/event", "must be at most 200 characters long")
-        checkText(event.category ?? "", bytesMax: Limits.categoryCharactersMax, "/properties/category", "must be at most 128 bytes long")
+        checkCharacters(event.name, max: Limits.eventNameCharactersMax, "/event")
+        checkCharacters(event.category ?? "", max: Limits.categoryCharactersMax, "/properties/category")
         for (id, pointer) in [(event.productID, "/properties/product_id"), (event.groupBuyID, "/properties/group_buy_id")] {
             checkText(id ?? "", bytesMax: Limits.objectIDBytesMax, pointer, "must be at most 256 bytes, without control characters")
         }
@@ -25,6 +30,7 @@ package enum EventValidation {
         check(event.kind != .alias || event.previousID != nil, "/previousId", "is missing")
         check(event.kind != .alias || event.userID != nil, "/userId", "is missing")
         check(event.kind != .group || event.groupID != nil, "/groupId", "is missing")
+        check(!PlaceholderIDs.isArtefact(event.groupID ?? "none"), "/groupId", "stands for no group")
         checkText(
             event.groupID ?? "", bytesMax: Limits.objectIDBytesMax, "/groupId", "must be at most 256 bytes, without control characters")
         check(event.traits.count <= Limits.eventTraitsMax, "/traits", "must hold at most 100 members")

@@ -38,8 +38,23 @@ struct IntakeRun {
         return statuses
     }
 
+    /// Counts events that are kept already, in the order in which they are given; the marks of those that may be sent again are set.
+    mutating func countAnew(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
+        for event in intake.events {
+            if intake.now.seconds(since: event.receivedAt) <= Double(Limits.messageMemorySeconds) {
+                _ = try takeMark(of: event, in: &draft)
+            }
+            try add(event, in: &draft)
+        }
+    }
+
     mutating func put(into draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
         try putPages(into: &draft)
+        try TraitsIntake.apply(taken, of: user, saidBy: intake.credential, now: intake.now, to: &draft)
+        try putCounts(into: &draft)
+    }
+
+    mutating func putCounts(into draft: inout IntakeDraft) throws(IntakeDraft.Interruption) {
         for (day, bucket) in otherDays {
             try draft.put(.day(user, day), bucket.record, expiresAt: expiry(ofDay: day))
         }
@@ -50,7 +65,6 @@ struct IntakeRun {
             guard let seen = shards[shard] else { continue }
             try draft.put(.seenMessages(user, shard: shard), seen.record, expiresAt: shardsExpiry)
         }
-        try TraitsIntake.apply(taken, of: user, saidBy: intake.credential, now: intake.now, to: &draft)
         countNavigation()
         try NavigationSums.apply(navigation, to: &draft, retentionDays: intake.rules.retentionDays)
         try draft.put(.behavior(user), state.record)

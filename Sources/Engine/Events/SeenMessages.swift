@@ -30,6 +30,12 @@ package struct SeenMessages: Sendable, Equatable {
         old.removeAll { Self.shard(of: $0) == shard }
     }
 
+    /// Forgets messages that are another's by now.
+    mutating func forget(_ digests: Set<UInt64>) {
+        young.removeAll(where: digests.contains)
+        old.removeAll(where: digests.contains)
+    }
+
     /// Forgets what is old enough.
     package mutating func turn(now: Timestamp) {
         let age = now.seconds(since: generationBeganAt)

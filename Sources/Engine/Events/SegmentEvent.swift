@@ -1,6 +1,7 @@
 /// Reads events of the Segment tracking protocol, and what batches of them have in common.
 ///
-/// Members that are `null` count as absent, those that are not known are ignored. Times may have any number of fraction digits.
+/// Members that are `null` count as absent, those that are not known are ignored. Times are read as `Timestamp(foreign:)` and
+/// `Timestamp(epoch:)` read them.
 package struct SegmentReader: Sendable {
     /// When Attune has heard of the events.
     package let receivedAt: Timestamp
@@ -14,6 +15,8 @@ package struct SegmentReader: Sendable {
     package var owner: UserID?
     /// Whether events have the flat shape of `/api/track/page-view` and `/api/track/interaction`.
     package var isFlat = false
+    /// Whether the events come from an archive: a file, or a route for history. They are not sent now, and keep their times.
+    package var isArchive = false
     /// Makes the id of an event that has none.
     package var makeMessageID: @Sendable (Int) -> String
 
@@ -39,6 +42,9 @@ package struct SegmentReader: Sendable {
         guard view.raw.count <= Limits.eventBytesMax else {
             return .failure(Refusal(messageID: messageID, reason: .tooLarge, violations: []))
         }
+        guard !view.isSpoiled else {
+            return refused(messageID, [.init(pointer: "", detail: "is not UTF-8, or is nested more than 128 levels deep")])
+        }
         guard view.kind == .object else { return refused(messageID, [.init(pointer: "", detail: "must be an object")]) }
         guard let kind = kind ?? members.type.flatMap({ EventKind(name: $0) }) else {
             return refused(messageID, [.init(pointer: "/type", detail: "must be track, page, screen, identify, group or alias")])
@@ -56,17 +62,39 @@ package struct SegmentReader: Sendable {
         for found in wrong where !violations.contains(where: { $0.pointer == found.pointer }) {
             violations.append(found)
         }
-        return violations.isEmpty ? .success(event) : refused(messageID, violations)
+        if violations.isEmpty { return .success(event) }
+        let isPlaceholder = members.hasPlaceholder && violations.contains { $0.pointer == "/userId" }
+        return refused(messageID, violations, isPlaceholder ? .id : .invalid)
     }
 
-    private func refused(_ messageID: String, _ violations: [EngineError.Violation]) -> Result<Event, Refusal> {
-        .failure(Refusal(messageID: messageID, reason: .invalid, violations: violations))
+    private func refused(
+        _ messageID: String, _ violations: [EngineError.Violation], _ reason: EventOutcome.Reason = .invalid
+    ) -> Result<Event, Refusal> {
+        .failure(Refusal(messageID: messageID, reason: reason, violations: violations))
     }
 
-    /// The moment by our clock: how long before sending it happened is what the sender's clock can tell.
+    /// When it happened, by our clock.
+    ///
+    /// Of a live event the sender's clock tells how long before sending it happened, which is taken off the moment of receipt (Segment,
+    /// "Timestamps in the HTTP API"). An event that another collector has passed on, and one of an archive, was received elsewhere and
+    /// another day: its `timestamp` is corrected already, and its `originalTimestamp` against that collector's receipt, where that is told.
     private func moment(_ members: SegmentMembers) -> Timestamp {
-        guard let original = members.timestamp else { return receivedAt }
-        guard let sentAt = members.sentAt ?? sentAt else { return original }
-        return Timestamp(milliseconds: receivedAt.milliseconds - (sentAt.milliseconds - original.milliseconds))
+        let sentAt = members.sentAt ?? sentAt
+        if let stated = members.timestamp {
+            guard !isArchive, !members.isForwarded, let sentAt else { return stated }
+            return stated.adding(receivedAt, since: sentAt)
+        }
+        guard let original = members.original else { return isArchive ? members.receivedAt ?? sentAt ?? receivedAt : receivedAt }
+        guard let sentAt else { return original }
+        if let collected = members.receivedAt { return original.adding(collected, since: sentAt) }
+        // Sent another day it was not sent to us; a clock that is a day wrong is rarer.
+        let isOfThatDay = isArchive || abs(receivedAt.seconds(since: sentAt)) > 86_400
+        return isOfThatDay ? original : original.adding(receivedAt, since: sentAt)
+    }
+}
+
+extension Timestamp {
+    fileprivate func adding(_ end: Timestamp, since start: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + (end.milliseconds - start.milliseconds))
     }
 }

@@ -4,11 +4,19 @@ struct SegmentMembers {
     private let isFlat: Bool
     private(set) var type: String?
     private(set) var messageID: String?
-    /// `timestamp`, or where there is none `originalTimestamp`.
-    var timestamp: Timestamp? { named ?? original }
-    private var named: Timestamp?
-    private var original: Timestamp?
+    /// `timestamp`: when it happened.
+    private(set) var timestamp: Timestamp?
+    /// `originalTimestamp`: when it happened by the clock of its sender.
+    private(set) var original: Timestamp?
+    /// By the clock of its sender. What cannot be read says nothing, and the event keeps its time.
     private(set) var sentAt: Timestamp?
+    /// When another collector received it.
+    private(set) var receivedAt: Timestamp?
+    /// Whether another collector passed it on, which has corrected `timestamp`.
+    private(set) var isForwarded = false
+    private var isOriginalUnreadable = false
+    /// Whether the user is named by what stands for nobody.
+    private(set) var hasPlaceholder = false
     private(set) var violations: [EngineError.Violation] = []
     private var userID: UserID?
     private var anonymousID: UserID?
@@ -27,21 +35,30 @@ struct SegmentMembers {
     }
 
     mutating func read(_ view: JSONView) {
+        readMembers(view)
+        // Beside `timestamp` it is not needed.
+        if isOriginalUnreadable, timestamp == nil { refuse("/originalTimestamp", Self.timeDetail) }
+    }
+
+    private mutating func readMembers(_ view: JSONView) {
         view.forEachMember { member, value in
             guard !value.isNull else { return }
             switch member {
             case "type": type = text(value, "/type")
-            case "messageId": messageID = text(value, "/messageId")
-            case "timestamp": named = time(value, "/timestamp")
-            case "originalTimestamp": original = time(value, "/originalTimestamp")
-            case "sentAt": sentAt = time(value, "/sentAt")
-            case "userId": userID = id(value, "/userId")
+            case "messageId": if !value.isMended { messageID = text(value, "/messageId") }
+            case "timestamp": timestamp = time(value, "/timestamp")
+            case "originalTimestamp":
+                (original, isForwarded) = (value.moment, true)
+                isOriginalUnreadable = original == nil
+            case "sentAt": sentAt = value.moment
+            case "receivedAt": (receivedAt, isForwarded) = (value.moment, true)
+            case "userId": userID = namedUser(value)
             case "anonymousId": anonymousID = id(value, "/anonymousId")
             case "previousId": previousID = id(value, "/previousId")
             case "groupId": groupID = textOrInteger(value, "/groupId")
             case "event": event = text(value, "/event")
             case "name": name = text(value, "/name")
-            case "sessionId": sessionID = textOrInteger(value, "/sessionId")
+            case "sessionId": sessionID = session(value, "/sessionId")
             case "properties": properties = object(value, "/properties")
             case "traits": traits = object(value, "/traits")
             case "context": context = object(value, "/context")
@@ -65,7 +82,7 @@ struct SegmentMembers {
         fillContext(sharedContext, &event)
         if let context { fillContext(context, &event) }
         if let properties {
-            event.properties = properties.raw.count > 2 ? Array(properties.raw) : []
+            event.properties = properties.kind == .object && properties.raw.count > 2 ? Array(properties.raw) : []
             fillProperties(properties, &event)
         }
         if isFlat { fillFlat(&event) }
@@ -84,7 +101,7 @@ struct SegmentMembers {
             // Of a foreign client's event a rating that is none is a property like any other; Attune's own are told.
             case "rating" where isFlat: event.rating = number(value, "/properties/rating")
             case "rating": event.rating = value.number.flatMap { $0 >= 0 && $0 <= 5 ? $0 : nil }
-            case "session_id": event.sessionID = event.sessionID ?? textOrInteger(value, "/properties/session_id")
+            case "session_id": event.sessionID = event.sessionID ?? session(value, "/properties/session_id")
             case "url": event.url = short(value) ?? event.url
             case "title": event.title = short(value) ?? event.title
             case "referrer": event.referrer = short(value) ?? event.referrer
@@ -102,7 +119,9 @@ struct SegmentMembers {
             // Browsers name zones that nobody knows, such as `Etc/Unknown`: the event counts in UTC.
             case "timezone": if let zone = value.string { event.timeZone = TimeZones.isKnown(zone) ? zone : "UTC" }
             case "userAgent": if let agent = value.string, BotAgents.isBot(agent) { event.isBot = true }
-            case "sessionId": event.sessionID = event.sessionID ?? value.string ?? value.integer.map { String($0) }
+            case "sessionId":
+                let id = value.isMended ? nil : value.string ?? value.integer.map { String($0) }
+                event.sessionID = event.sessionID ?? id.flatMap { PlaceholderIDs.standsForNobody($0) ? nil : $0 }
             case "page":
                 if event.url.isEmpty { event.url = value.member("url").flatMap { short($0) } ?? "" }
                 if event.title.isEmpty { event.title = value.member("title").flatMap { short($0) } ?? "" }
@@ -167,9 +186,26 @@ extension SegmentMembers {
     }
 
     private mutating func textOrInteger(_ view: JSONView, _ pointer: String) -> String? {
-        if let text = view.string ?? view.integer.map({ String($0) }) { return text.isEmpty ? nil : text }
-        refuse(pointer, "must be a string or an integer of 64 bits")
+        // Two texts that are cut differently would be one id.
+        if !view.isMended, let text = view.string ?? view.integer.map({ String($0) }) { return text.isEmpty ? nil : text }
+        refuse(pointer, view.isMended ? "must not hold half of a surrogate pair" : "must be a string or an integer of 64 bits")
         return nil
+    }
+
+    /// `userId`: an artefact of a program is refused, which names anybody.
+    private mutating func namedUser(_ view: JSONView) -> UserID? {
+        if let text = view.string, PlaceholderIDs.isArtefact(text) {
+            hasPlaceholder = true
+            // SDKs send an empty one for a visitor.
+            if !text.isEmpty { refuse("/userId", "stands for nobody") }
+            return nil
+        }
+        return id(view, "/userId")
+    }
+
+    /// `sessionId`: one that stands for nothing names no session.
+    private mutating func session(_ view: JSONView, _ pointer: String) -> String? {
+        textOrInteger(view, pointer).flatMap { PlaceholderIDs.standsForNobody($0) ? nil : $0 }
     }
 
     private mutating func id(_ view: JSONView, _ pointer: String) -> UserID? {
@@ -191,25 +227,29 @@ extension SegmentMembers {
     }
 
     private mutating func object(_ view: JSONView, _ pointer: String) -> JSONView? {
-        guard view.kind == .object else {
+        guard let object = view.object else {
             refuse(pointer, "must be an object")
             return nil
         }
-        return view
+        return object
     }
 
     private mutating func time(_ view: JSONView, _ pointer: String) -> Timestamp? {
-        guard let moment = view.string.flatMap({ Timestamp(rfc3339: $0) }) else {
-            refuse(pointer, "must be a time as in RFC 3339")
+        guard let moment = view.moment else {
+            refuse(pointer, Self.timeDetail)
             return nil
         }
         return moment
     }
 
-    /// Addresses and titles: what is no text says nothing, what is long is cut.
+    private static let timeDetail = "must be a time as in ISO 8601, or seconds or milliseconds since 1970"
+
+    /// Addresses and titles: what is no text says nothing, what is long is cut between two characters.
     private func short(_ view: JSONView) -> String? {
-        guard let text = view.string else { return nil }
-        return text.utf8.count <= Limits.urlBytesMax ? text : String(decoding: Array(text.utf8.prefix(Limits.urlBytesMax)), as: UTF8.self)
+        guard let text = view.string, text.utf8.count > Limits.urlBytesMax else { return view.string }
+        var bytes = text.utf8.prefix(Limits.urlBytesMax)
+        while let cut = String(bytes) == nil ? bytes.popLast() : nil { _ = cut }
+        return String(bytes)
     }
 }
 

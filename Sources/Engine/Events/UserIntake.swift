@@ -21,7 +21,9 @@ struct UserIntake: Sendable {
 
     /// Visitors that the events name besides the user: what one of them has refused is not stored for the user either.
     private var visitors: [UserID] {
-        Set(events.compactMap(\.event.anonymousID)).filter { $0 != user }.sorted { $0.text < $1.text }
+        Set(events.compactMap(\.event.anonymousID)).filter { $0 != user && !PlaceholderIDs.standsForNobody($0) }.sorted {
+            $0.text < $1.text
+        }
     }
 
     /// The items that are needed, as far as what is known tells: found out by a run that reads and writes nothing.
@@ -43,7 +45,12 @@ struct UserIntake: Sendable {
         var allowed: [PreparedEvent] = []
         for event in events {
             var isAllowed = isGranted
-            if let visitor = event.event.anonymousID, try consent.isRefused(by: visitor, in: &draft) { isAllowed = false }
+            // What a stranger of the same id has refused is not refused for a user.
+            if let visitor = event.event.anonymousID, visitor == user || !PlaceholderIDs.standsForNobody(visitor),
+                try consent.isRefused(by: visitor, in: &draft)
+            {
+                isAllowed = false
+            }
             if isAllowed { allowed.append(event) }
             result.statuses.append(isAllowed ? .accepted : .rejected(.consent))
         }
@@ -68,7 +75,7 @@ struct UserIntake: Sendable {
         var hasAdopted = false
         var known: Set<UserID> = []
         for prepared in events where prepared.event.userID != nil {
-            for visitor in [prepared.event.anonymousID, prepared.event.previousID].compactMap(\.self) where visitor != user {
+            for visitor in prepared.event.visitors where visitor != user {
                 guard known.insert(visitor).inserted else { continue }
                 let answers = VisitorConsent(
                     visitor: visitor, user: user, now: now, credential: credential, number: prepared.digest)
@@ -80,7 +87,9 @@ struct UserIntake: Sendable {
 
     /// The user whom the id stands for by now; nil: itself.
     private func joinedUser(in draft: inout IntakeDraft) throws(IntakeDraft.Interruption) -> UserID? {
-        guard followsJoin, let identity = try draft.get(.identity(user), as: IdentityRecord.self), identity.hasJoinedInto else {
+        guard followsJoin, !PlaceholderIDs.standsForNobody(user), let identity = try draft.get(.identity(user), as: IdentityRecord.self),
+            identity.hasJoinedInto
+        else {
             return nil
         }
         guard !identity.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)) else { return nil }

@@ -75,6 +75,7 @@ extension VisitorJoins {
             guard var event = Event(record) else { continue }
             event.anonymousID = visitor
             event.userID = user
+            event.cameUnderVisitor = true
             events.append(try PreparedEvent(event, receivedAt: Timestamp(milliseconds: record.receivedAt), table: table))
         }
         return UserIntake(user: user, events: events, rules: rules, now: scope.now, consent: .none, known: known)

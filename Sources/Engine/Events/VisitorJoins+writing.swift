@@ -16,10 +16,12 @@ extension VisitorJoins {
 
     /// - Returns: whether there is something to move that nobody has begun to.
     func writeDown(_ join: VisitorJoin) async throws(EngineError) -> Bool {
-        // Most visitors that come with a user have no past of their own: found out without the writer.
-        guard let known = try await table.get(.behavior(join.visitor), as: BehaviorRecord.self, now: scope.now),
-            known.value.isAnonymous || join.isTrusted
-        else { return false }
+        // Most visitors that come with a user are joined already, or are known users: found out without the writer.
+        let items = try await table.items([.identity(join.visitor), .behavior(join.visitor)], now: scope.now)
+        let identity = try items[0]?.record(as: IdentityRecord.self)
+        if let identity, !join.maySettle(identity) { return false }
+        let known = try items[1]?.record(as: BehaviorRecord.self)
+        guard known?.isAnonymous ?? true || join.isTrusted else { return false }
         for _ in 0..<Limits.joinAttemptsMax {
             switch try await attempt(join) {
             case .nothing: return false
@@ -49,6 +51,7 @@ extension VisitorJoins {
             if own.hasJoinedInto {
                 return .discard(!own.isMoved && own.joinedInto.hasSameBytes(as: user.text) ? .waits : .nothing)
             }
+            guard join.maySettle(own) else { return .discard(.nothing) }
             var other = try draft.get(.identity(user), as: IdentityRecord.self) ?? IdentityRecord()
             var hasLeft = false
             if other.joinedFrom.count >= Limits.joinedVisitorsMax {
@@ -56,14 +59,15 @@ extension VisitorJoins {
                 guard case .after(let leaver) = room, try leaver.leave(&other, in: &draft) else { return .discard(.again) }
                 hasLeft = true
             }
-            guard let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self),
-                other.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)),
+            // None is known of a visitor whose first call is the login.
+            let behavior = try draft.get(.behavior(visitor), as: BehaviorRecord.self)
+            guard other.isOneself(try draft.get(.behavior(user), as: BehaviorRecord.self)),
                 other.joinedFrom.count + own.joinedFrom.count < Limits.joinedVisitorsMax,
                 try consent.isGranted(by: user, in: &draft), try !consent.isRefused(by: visitor, in: &draft)
             else { return .discard(.nothing) }
             if !isTrusted {
                 // An id that more is known of than events without a user is no visitor's: nobody takes it by naming it.
-                guard behavior.isAnonymous, own.joinedFrom.isEmpty else { return .discard(.nothing) }
+                guard behavior?.isAnonymous ?? true, own.joinedFrom.isEmpty else { return .discard(.nothing) }
                 for sign in signs where try draft.version(of: sign) != 0 { return .discard(.nothing) }
                 let answers = try draft.get(.consent(visitor), as: ConsentRecord.self)
                 guard answers?.isOfVisitor ?? true else { return .discard(.nothing) }
@@ -71,6 +75,7 @@ extension VisitorJoins {
             other.joinedFrom += own.joinedFrom + [visitor.text]
             own.joinedInto = user.text
             own.isJoinTrusted = isTrusted
+            own.isSplit = false
             try draft.put(.identity(visitor), own)
             try draft.put(.identity(user), other)
             try Self.moveHold(from: holds.visitor, to: holds.user, in: &draft)
@@ -97,6 +102,13 @@ extension VisitorJoins {
     /// What says that more is known of an id than its events. So does consent, except what a browser has sent, as a banner does.
     static func signs(of visitor: UserID) -> [Keyspace] {
         [.personalization(visitor), .behavioralProfile(visitor)]
+    }
+}
+
+extension VisitorJoin {
+    /// Whether the visitor may be joined, as far as its identity tells; one whose past is on its way is looked at by the writer.
+    fileprivate func maySettle(_ identity: IdentityRecord) -> Bool {
+        identity.hasJoinedInto ? !identity.isMoved : isIdentified || !identity.isSplit
     }
 }
 

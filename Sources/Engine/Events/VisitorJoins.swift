@@ -9,6 +9,8 @@ struct VisitorJoin: Sendable, Hashable {
     let user: UserID
     /// Whether the caller may also join a known user, as a tenant's server may.
     let isTrusted: Bool
+    /// Whether a new `identify` says it, which alone joins a visitor who was separated.
+    var isIdentified = false
 }
 
 /// Joins an anonymous visitor to the user that it has turned out to be: events, days, sessions and traits move, and what comes for the
@@ -61,7 +63,7 @@ struct VisitorJoins: Sendable {
         do throws(EngineError) {
             // Who is joined to another already stands for that one.
             let user = try await scope.resolved(join.user)
-            let join = VisitorJoin(visitor: join.visitor, user: user, isTrusted: join.isTrusted)
+            let join = VisitorJoin(visitor: join.visitor, user: user, isTrusted: join.isTrusted, isIdentified: join.isIdentified)
             guard join.visitor != user, try await writeDown(join) else { return .success(nil) }
             return .success(join)
         } catch {
@@ -159,7 +161,8 @@ extension VisitorJoins {
     private static let joinsPerRead = 100
 
     private static func join(stored item: QueriedItem) -> VisitorJoin? {
-        guard let record = try? PendingJoinRecord(stored: item.item.payload), let visitor = try? UserID(record.visitor),
+        // A separation is taken up by `VisitorSplits`.
+        guard let record = try? PendingJoinRecord(stored: item.item.payload), !record.isSplit, let visitor = try? UserID(record.visitor),
             let user = try? UserID(record.user)
         else { return nil }
         return VisitorJoin(visitor: visitor, user: user, isTrusted: true)

@@ -1,7 +1,7 @@
 /// A JSON text (RFC 8259, UTF-8) taken apart once: where each value begins and ends, in the order of the text.
 ///
-/// For bodies with many events, of which most members are looked at once or kept as they are: Foundation's decoder costs 25 µs for an event
-/// with a nested object and cannot hand out the bytes of a member; this costs about 2 µs.
+/// For bodies with many events, of which most members are looked at once or kept as they are: Foundation's decoder costs 25 µs for an
+/// event with a nested object and cannot hand out the bytes of a member; this costs about 2 µs.
 package final class JSONTape: Sendable {
     package enum Kind: UInt8, Sendable {
         case object, array, string, number, yes, no, null
@@ -11,6 +11,8 @@ package final class JSONTape: Sendable {
         let kind: Kind
         /// Whether a string holds escapes.
         var isEscaped = false
+        /// Whether a string held half of a surrogate pair, which is U+FFFD now.
+        var isMended = false
         /// Of a string: inside the quotes.
         let start: Int32
         var end: Int32 = 0
@@ -20,21 +22,42 @@ package final class JSONTape: Sendable {
 
     package static let depthMax = 128
 
+    /// The text; mended where it was read so.
     package let bytes: [UInt8]
     let nodes: [Node]
+    /// Whether a number is written with a point or an exponent.
+    let hasDecimals: Bool
+    /// Where something stands that spoils the value around it and nothing else; only of a text that is mended.
+    private let faults: [Int32]
 
-    /// - Parameter valuesMax: how many values and names of members it may have: each takes 16 bytes.
-    /// - Returns: nil for what is no JSON, or is nested deeper than `depthMax`, or is larger than 2 GB.
-    package init?(_ bytes: [UInt8], valuesMax: Int = .max) {
-        guard bytes.count < Int(Int32.max), (try? UTF8Span(validating: bytes.span)) != nil else { return nil }
-        let nodes: [Node]? = bytes.withUnsafeBufferPointer { buffer in
-            var scanner = JSONTapeScanner(buffer, valuesMax: valuesMax)
-            return scanner.scanAll() ? scanner.nodes : nil
+    /// - Parameters:
+    ///   - valuesMax: how many values and names of members it may have: each takes 16 bytes.
+    ///   - isMended: whether one bad value among many spares the others, as in a batch of events. Half of a surrogate pair, which
+    ///     browsers write as `\ud83d` where a text was cut inside an emoji, becomes U+FFFD. What is not UTF-8 or is nested too deeply is
+    ///     found by `JSONView.isSpoiled` of each value that it stands in.
+    /// - Returns: nil for what is no JSON, or is larger than 2 GB; where nothing is mended, also for half of a surrogate pair and for what
+    ///   is nested deeper than `depthMax`.
+    package init?(_ bytes: [UInt8], isMended: Bool = false, valuesMax: Int = .max) {
+        guard bytes.count < Int(Int32.max) else { return nil }
+        var (bytes, faults) = (bytes, [Int32]())
+        if (try? UTF8Span(validating: bytes.span)) == nil {
+            guard isMended else { return nil }
+            faults = JSONMending.maskInvalidUTF8(in: &bytes)
         }
-        guard let nodes else { return nil }
+        let scanner: JSONTapeScanner? = bytes.withUnsafeBufferPointer { buffer in
+            var scanner = JSONTapeScanner(buffer, isMending: isMended, valuesMax: valuesMax)
+            return scanner.scanAll() ? scanner : nil
+        }
+        guard let scanner else { return nil }
+        for place in scanner.loneSurrogates { JSONMending.replaceEscape(at: place, in: &bytes) }
         self.bytes = bytes
-        self.nodes = nodes
+        self.faults = faults + scanner.tooDeep
+        nodes = scanner.nodes
+        hasDecimals = scanner.hasDecimals
     }
+
+    /// How many faults stand between two places.
+    func faults(in range: Range<Int32>) -> Int { faults.isEmpty ? 0 : faults.count { range.contains($0) } }
 
     package var root: JSONView { JSONView(tape: self, index: 0) }
 }
@@ -65,8 +88,20 @@ package struct JSONView: Sendable {
     /// nil for what is no number.
     package var number: Double? { kind == .number ? Double(String(decoding: raw, as: UTF8.self)) : nil }
 
-    /// nil for what is no integer of 64 bits.
-    package var integer: Int64? { kind == .number ? Int64(String(decoding: raw, as: UTF8.self)) : nil }
+    /// nil for what is no integer of 64 bits. `17.0` and `1.7e1` are 17 (JSON Schema 2020-12, validation, 6.1.1).
+    package var integer: Int64? { kind == .number ? JSONInteger.value(raw) : nil }
+
+    /// Whether something in here cannot be read; see `JSONTape.init`.
+    package var isSpoiled: Bool { faults > 0 }
+
+    /// How many such things there are.
+    package var faults: Int { tape.faults(in: node.start..<(node.end + 1)) }
+
+    /// Whether a string lost half of a surrogate pair.
+    var isMended: Bool { node.isMended }
+
+    /// The value as an object. PHP writes an object without members as `[]`, so that an empty array is one.
+    package var object: JSONView? { kind == .object || kind == .array && Int(node.next) == index + 1 && !isSpoiled ? self : nil }
 
     package var bool: Bool? {
         switch kind {
@@ -104,52 +139,5 @@ package struct JSONView: Sendable {
         var found: JSONView?
         forEachMember { if $0 == name { found = $1 } }
         return found.flatMap { $0.isNull ? nil : $0 }
-    }
-}
-
-/// Backslash escapes (RFC 8259, 7), known to be well-formed.
-enum JSONEscapes {
-    static func resolve(_ text: ArraySlice<UInt8>) -> String {
-        var units: [UInt16] = []
-        var resolved = ""
-        var plain: [UInt8] = []
-        var place = text.startIndex
-        func flush() {
-            if !units.isEmpty { resolved += String(decoding: units, as: UTF16.self) }
-            units = []
-            if !plain.isEmpty { resolved += String(decoding: plain, as: UTF8.self) }
-            plain = []
-        }
-        while place < text.endIndex {
-            guard text[place] == UInt8(ascii: "\\") else {
-                if !units.isEmpty { flush() }
-                plain.append(text[place])
-                place += 1
-                continue
-            }
-            let escape = text[place + 1]
-            place += 2
-            guard escape == UInt8(ascii: "u") else {
-                if !units.isEmpty { flush() }
-                plain.append(byte(of: escape))
-                continue
-            }
-            if units.isEmpty { flush() }
-            units.append(UInt16(String(decoding: text[place..<(place + 4)], as: UTF8.self), radix: 16) ?? 0xFFFD)
-            place += 4
-        }
-        flush()
-        return resolved
-    }
-
-    private static func byte(of escape: UInt8) -> UInt8 {
-        switch escape {
-        case UInt8(ascii: "b"): 0x08
-        case UInt8(ascii: "t"): 0x09
-        case UInt8(ascii: "n"): 0x0A
-        case UInt8(ascii: "f"): 0x0C
-        case UInt8(ascii: "r"): 0x0D
-        default: escape
-        }
     }
 }

@@ -2,11 +2,19 @@
 struct JSONTapeScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
+    private let isMending: Bool
     private(set) var nodes: [JSONTape.Node] = []
     private let valuesMax: Int
+    private(set) var hasDecimals = false
+    /// Where the digits of escapes stand that are half of a surrogate pair.
+    private(set) var loneSurrogates: [Int] = []
+    /// Where values begin that are nested too deeply; they have a node and nothing in it.
+    private(set) var tooDeep: [Int32] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, valuesMax: Int = .max) {
+    /// - Parameter isMending: whether such escapes and values are noted, and not refused.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, isMending: Bool = false, valuesMax: Int = .max) {
         self.bytes = bytes
+        self.isMending = isMending
         self.valuesMax = valuesMax
         nodes.reserveCapacity(min(valuesMax, bytes.count / 12) + 2)
     }
@@ -49,8 +57,8 @@ struct JSONTapeScanner {
         guard nodes.count < valuesMax else { return false }
         skipBlanks()
         switch next {
-        case UInt8(ascii: "{"): return depth < JSONTape.depthMax && object(depth: depth + 1)
-        case UInt8(ascii: "["): return depth < JSONTape.depthMax && array(depth: depth + 1)
+        case UInt8(ascii: "{"): return depth < JSONTape.depthMax ? object(depth: depth + 1) : isMending && skipDeep(.object)
+        case UInt8(ascii: "["): return depth < JSONTape.depthMax ? array(depth: depth + 1) : isMending && skipDeep(.array)
         case UInt8(ascii: "\""): return string()
         case UInt8(ascii: "t"): return literal("true", .yes)
         case UInt8(ascii: "f"): return literal("false", .no)
@@ -92,6 +100,29 @@ struct JSONTapeScanner {
         return true
     }
 
+    /// Passes over what is nested too deeply to be walked: to the bracket that closes it, whichever kinds of brackets there are inside.
+    private mutating func skipDeep(_ kind: JSONTape.Kind) -> Bool {
+        let node = begin(kind)
+        let known = nodes.count
+        tooDeep.append(Int32(position))
+        var open = 0
+        repeat {
+            switch next {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): open -= 1
+            case UInt8(ascii: "\""):
+                guard string() else { return false }
+                position -= 1
+            case 0: return false
+            default: break
+            }
+            position += 1
+        } while open > 0
+        nodes.removeLast(nodes.count - known)
+        end(node)
+        return true
+    }
+
     private mutating func literal(_ text: StaticString, _ kind: JSONTape.Kind) -> Bool {
         let node = begin(kind)
         let matches = text.withUTF8Buffer { text in
@@ -107,8 +138,12 @@ struct JSONTapeScanner {
         let node = begin(.number)
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")), !digits() { return false }
-        if take(UInt8(ascii: ".")), !digits() { return false }
+        if take(UInt8(ascii: ".")) {
+            hasDecimals = true
+            if !digits() { return false }
+        }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            hasDecimals = true
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             guard digits() else { return false }
         }
@@ -137,7 +172,9 @@ struct JSONTapeScanner {
             position += 1
             guard byte == UInt8(ascii: "\\") else { continue }
             nodes[node].isEscaped = true
+            let known = loneSurrogates.count
             guard escape() else { return false }
+            if loneSurrogates.count > known { nodes[node].isMended = true }
         }
         return false
     }
@@ -150,13 +187,25 @@ struct JSONTapeScanner {
             UInt8(ascii: "r"), UInt8(ascii: "t"):
             return true
         case UInt8(ascii: "u"):
+            let start = position
             guard let unit = codeUnit() else { return false }
-            guard UTF16.isLeadSurrogate(unit) else { return !UTF16.isTrailSurrogate(unit) }
-            guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")), let second = codeUnit() else { return false }
-            return UTF16.isTrailSurrogate(second)
+            guard UTF16.isLeadSurrogate(unit) else { return !UTF16.isTrailSurrogate(unit) || isAllowedAlone(start) }
+            let end = position
+            if take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+                guard let second = codeUnit() else { return false }
+                if UTF16.isTrailSurrogate(second) { return true }
+            }
+            // What follows is looked at by itself.
+            position = end
+            return isAllowedAlone(start)
         default:
             return false
         }
+    }
+
+    private mutating func isAllowedAlone(_ start: Int) -> Bool {
+        if isMending { loneSurrogates.append(start) }
+        return isMending
     }
 
     /// Four hexadecimal digits.

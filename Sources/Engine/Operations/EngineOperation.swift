@@ -85,7 +85,7 @@ package struct Operations: Sendable {
     private static let all: [any EngineOperation.Type] = [
         CreateTenant.self, ListTenants.self, ShowTenant.self, SetTenant.self, SuspendTenant.self, ExportTenant.self, DeleteTenant.self,
         ListDeletedTenants.self,
-        PreviewTenantDeletion.self, PreviewErasure.self,
+        PreviewTenantDeletion.self, PreviewErasure.self, PreviewSplit.self, SplitUser.self,
         CreateKey.self, ListKeys.self, ShowKey.self, RotateKey.self, RevokeKey.self,
         MintToken.self, RotateTokenKey.self,
         ShowUser.self, ListUserItems.self, ExportUser.self, ImportUser.self, EraseUser.self, EraseUsers.self, AnonymizeUser.self,

@@ -12,10 +12,17 @@ struct ExportedAttributes {
 
     func count(_ name: String) -> UInt64? { number(name).flatMap { UInt64(exactly: $0) } }
 
-    /// RFC 3339, or milliseconds since 1970.
-    func time(_ name: String) -> Timestamp? {
-        if let text = text(name) { return Timestamp(rfc3339: text) }
-        return number(name).flatMap { Int64(exactly: $0) }.map { Timestamp(milliseconds: $0) }
+    func time(_ name: String) -> Timestamp? { view.member(name).flatMap { Value($0).moment } }
+
+    /// Whether one of these times, wherever it stands in here, is there and cannot be read, or is more than a day ahead.
+    func holdUnreadableTime(named names: Set<String>, now: Timestamp) -> Bool {
+        members.contains { name, value in
+            if names.contains(name), !value.isNull {
+                guard let moment = value.moment, moment <= now.adding(seconds: 86_400) else { return true }
+            }
+            if value.map?.holdUnreadableTime(named: names, now: now) ?? false { return true }
+            return value.list.contains { $0.map?.holdUnreadableTime(named: names, now: now) ?? false }
+        }
     }
 
     /// A moment that is not ahead; one that is counts as now.
@@ -51,6 +58,15 @@ struct ExportedAttributes {
             if let set = view.member("SS") { return set.elements.compactMap(\.string) }
             return view.member("L")?.elements.compactMap { $0.member("S")?.string } ?? []
         }
+
+        /// The elements of a list.
+        var list: [Value] { view.member("L")?.elements.map { Value($0) } ?? [] }
+
+        /// `{"NULL":true}`.
+        var isNull: Bool { view.member("NULL")?.bool ?? view.isNull }
+
+        /// A text as `Timestamp(foreign:)` reads it, or the number of seconds or milliseconds since 1970.
+        var moment: Timestamp? { (view.member("S") ?? view.member("N"))?.string.flatMap { Timestamp(foreign: $0) } }
 
         var map: ExportedAttributes? { view.member("M").map { ExportedAttributes($0) } }
 

@@ -32,7 +32,7 @@ package struct ImportEvents: EngineOperation {
         var answer = Answer()
         var events: [(index: Int, event: Result<Event, SegmentReader.Refusal>)] = []
         for (index, line) in lines.enumerated() {
-            guard let tape = JSONTape(Array(line.utf8)) else {
+            guard let tape = JSONTape(Array(line.utf8), isMended: true) else {
                 answer.refuse(index, "malformed", RefusedLine.malformed)
                 continue
             }
@@ -45,7 +45,10 @@ package struct ImportEvents: EngineOperation {
                 continue
             }
             let digest = try tenant.table.digest([Array("line".utf8), Array(line.utf8)])
-            events.append((index, SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }.event(tape.root)))
+            var reader = SegmentReader(receivedAt: scope.now) { _ in "line-\(digest)" }
+            // A line of a file is not received now.
+            reader.isArchive = true
+            events.append((index, reader.event(tape.root)))
         }
         for (event, outcome) in zip(events, try await engine.events.take(scope, events.map(\.event), .init())) {
             switch outcome.status {

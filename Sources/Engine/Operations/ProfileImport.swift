@@ -10,6 +10,10 @@ enum ProfileImport {
         case unknown = "unknown_item"
         /// The user is restricted or suppressed: nothing new is stored of them.
         case refused = "consent"
+        /// A time cannot be read, or lies ahead.
+        case timestamp
+        /// The user is named by what stands for nobody.
+        case id
     }
 
     static func take(_ item: JSONView, _ scope: Scope) async throws(EngineError) -> Outcome {
@@ -17,6 +21,8 @@ enum ProfileImport {
         guard let partition = attributes.text("PK"), partition.hasPrefix("USER#"), attributes.text("SK") == "PERSONALIZATION",
             let user = try? UserID(String(partition.dropFirst(5)))
         else { return .unknown }
+        guard !PlaceholderIDs.isArtefact(user.text) else { return .id }
+        guard !attributes.holdUnreadableTime(named: timeNames, now: scope.now) else { return .timestamp }
         if try scope.tenant.isSuppressed(user) { return .refused }
         let profile = profile(attributes, now: scope.now)
         let (key, consent) = (Keyspace.personalization(user), Keyspace.consent(user))
@@ -26,6 +32,10 @@ enum ProfileImport {
             return .taken
         }
     }
+
+    private static let timeNames: Set<String> = [
+        "createdAt", "updatedAt", "firstUsedAt", "lastUsedAt", "lastUsed", "lastSeenAt", "lastSeen",
+    ]
 
     private static func profile(_ item: ExportedAttributes, now: Timestamp) -> PersonalizationProfile {
         var profile = PersonalizationProfile()

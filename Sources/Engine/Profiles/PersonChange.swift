@@ -122,7 +122,7 @@ private struct PatchReader {
 
     mutating func goals(_ value: JSONView) -> ([String]?, [String]?) {
         if value.isNull { return ([], []) }
-        guard value.kind == .object else {
+        guard value.object != nil else {
             refuse("/goals", "must be an object")
             return (nil, nil)
         }
@@ -136,7 +136,7 @@ private struct PatchReader {
 
     mutating func traits(_ value: JSONView) -> [Trait] {
         if value.isNull { return [] }
-        guard value.kind == .object else {
+        guard value.object != nil else {
             refuse("/traits", "must be an object")
             return []
         }

@@ -150,6 +150,13 @@ nonisolated struct EventRecord: @unchecked Sendable {
     set {_uniqueStorage()._scrollPercent = newValue}
   }
 
+  /// Whether the event named the user beside the anonymous id, so that it is the user's also when the visitor stands alone again. Not
+  /// recorded of events that were taken before this field.
+  var namesUser: Bool {
+    get {_storage._namesUser}
+    set {_uniqueStorage()._namesUser = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -235,6 +242,9 @@ nonisolated struct IdentityRecord: Sendable {
   /// Of a visitor: whether the tenant's server or an operator has joined it. False in records from before this was kept.
   var isJoinTrusted: Bool = false
 
+  /// Of a visitor: whether it was separated from a user, so that only another `identify` joins it.
+  var isSplit: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -273,7 +283,7 @@ nonisolated struct SeenRecord: Sendable {
   init() {}
 }
 
-/// JOINS / JOIN#<digest of the visitor's id>: a visitor's past on its way to a user; gone when it has arrived.
+/// JOINS / JOIN#<digest of the visitor's id>: a visitor's past on its way to a user, or back; gone when it has arrived.
 nonisolated struct PendingJoinRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -282,6 +292,17 @@ nonisolated struct PendingJoinRecord: Sendable {
   var visitor: String = String()
 
   var user: String = String()
+
+  /// Whether the visitor is being separated from the user.
+  var isSplit: Bool = false
+
+  /// Of a separation: the other ids whose events go with the visitor.
+  var others: [String] = []
+
+  /// What the user's counts hold of events and sessions that are not kept any more.
+  var expiredEvents: UInt64 = 0
+
+  var expiredSessions: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -337,7 +358,7 @@ nonisolated extension EventPageRecord: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".EventRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}at\0\u{3}received_at\0\u{1}kind\0\u{1}name\0\u{3}message_id\0\u{1}url\0\u{1}title\0\u{1}referrer\0\u{3}product_id\0\u{3}group_buy_id\0\u{1}category\0\u{3}session_id\0\u{3}time_zone\0\u{1}properties\0\u{1}rating\0\u{3}is_bot\0\u{3}anonymous_id\0\u{3}dwell_milliseconds\0\u{3}scroll_percent\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}at\0\u{3}received_at\0\u{1}kind\0\u{1}name\0\u{3}message_id\0\u{1}url\0\u{1}title\0\u{1}referrer\0\u{3}product_id\0\u{3}group_buy_id\0\u{1}category\0\u{3}session_id\0\u{3}time_zone\0\u{1}properties\0\u{1}rating\0\u{3}is_bot\0\u{3}anonymous_id\0\u{3}dwell_milliseconds\0\u{3}scroll_percent\0\u{3}names_user\0")
 
   fileprivate class _StorageClass {
     var _at: Int64 = 0
@@ -359,6 +380,7 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _anonymousID: String = String()
     var _dwellMilliseconds: UInt32 = 0
     var _scrollPercent: UInt32 = 0
+    var _namesUser: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -388,6 +410,7 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
       _anonymousID = source._anonymousID
       _dwellMilliseconds = source._dwellMilliseconds
       _scrollPercent = source._scrollPercent
+      _namesUser = source._namesUser
     }
   }
 
@@ -425,6 +448,7 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 17: try { try decoder.decodeSingularStringField(value: &_storage._anonymousID) }()
         case 18: try { try decoder.decodeSingularUInt32Field(value: &_storage._dwellMilliseconds) }()
         case 19: try { try decoder.decodeSingularUInt32Field(value: &_storage._scrollPercent) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._namesUser) }()
         default: break
         }
       }
@@ -494,6 +518,9 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
       if _storage._scrollPercent != 0 {
         try visitor.visitSingularUInt32Field(value: _storage._scrollPercent, fieldNumber: 19)
       }
+      if _storage._namesUser != false {
+        try visitor.visitSingularBoolField(value: _storage._namesUser, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -522,6 +549,7 @@ nonisolated extension EventRecord: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._anonymousID != rhs_storage._anonymousID {return false}
         if _storage._dwellMilliseconds != rhs_storage._dwellMilliseconds {return false}
         if _storage._scrollPercent != rhs_storage._scrollPercent {return false}
+        if _storage._namesUser != rhs_storage._namesUser {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -658,7 +686,7 @@ nonisolated extension GroupMembershipRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".IdentityRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}joined_into\0\u{3}is_moved\0\u{3}joined_from\0\u{3}is_join_trusted\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}joined_into\0\u{3}is_moved\0\u{3}joined_from\0\u{3}is_join_trusted\0\u{3}is_split\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -670,6 +698,7 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 2: try { try decoder.decodeSingularBoolField(value: &self.isMoved) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.joinedFrom) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.isJoinTrusted) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.isSplit) }()
       default: break
       }
     }
@@ -692,6 +721,9 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.isJoinTrusted != false {
       try visitor.visitSingularBoolField(value: self.isJoinTrusted, fieldNumber: 4)
     }
+    if self.isSplit != false {
+      try visitor.visitSingularBoolField(value: self.isSplit, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -700,6 +732,7 @@ nonisolated extension IdentityRecord: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.isMoved != rhs.isMoved {return false}
     if lhs.joinedFrom != rhs.joinedFrom {return false}
     if lhs.isJoinTrusted != rhs.isJoinTrusted {return false}
+    if lhs.isSplit != rhs.isSplit {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -777,7 +810,7 @@ nonisolated extension SeenRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PendingJoinRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PendingJoinRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}visitor\0\u{1}user\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}visitor\0\u{1}user\0\u{3}is_split\0\u{1}others\0\u{3}expired_events\0\u{3}expired_sessions\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -787,6 +820,10 @@ nonisolated extension PendingJoinRecord: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.visitor) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.isSplit) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.others) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.expiredEvents) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.expiredSessions) }()
       default: break
       }
     }
@@ -799,12 +836,28 @@ nonisolated extension PendingJoinRecord: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.user.isEmpty {
       try visitor.visitSingularStringField(value: self.user, fieldNumber: 2)
     }
+    if self.isSplit != false {
+      try visitor.visitSingularBoolField(value: self.isSplit, fieldNumber: 3)
+    }
+    if !self.others.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.others, fieldNumber: 4)
+    }
+    if self.expiredEvents != 0 {
+      try visitor.visitSingularUInt64Field(value: self.expiredEvents, fieldNumber: 5)
+    }
+    if self.expiredSessions != 0 {
+      try visitor.visitSingularUInt64Field(value: self.expiredSessions, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: PendingJoinRecord, rhs: PendingJoinRecord) -> Bool {
     if lhs.visitor != rhs.visitor {return false}
     if lhs.user != rhs.user {return false}
+    if lhs.isSplit != rhs.isSplit {return false}
+    if lhs.others != rhs.others {return false}
+    if lhs.expiredEvents != rhs.expiredEvents {return false}
+    if lhs.expiredSessions != rhs.expiredSessions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

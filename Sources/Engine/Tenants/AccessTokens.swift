@@ -135,8 +135,12 @@ package struct AccessTokens: Sendable {
 }
 
 extension Tenant {
-    /// The key that signs at that moment: the newest of those that have been published long enough.
+    /// The key that signs at that moment: the newest of those that have been published long enough. Where the clock was put back behind
+    /// all of them, the oldest signs, which has been published longest.
     func signingKey(at now: Timestamp) -> SigningKey? {
-        state.withLock { $0.signingKeys.last { $0.signsFrom <= now && $0.verifies(at: now) } }
+        state.withLock { state in
+            let valid = state.signingKeys.filter { $0.verifies(at: now) }
+            return valid.last { $0.signsFrom <= now } ?? valid.min { $0.signsFrom < $1.signsFrom }
+        }
     }
 }

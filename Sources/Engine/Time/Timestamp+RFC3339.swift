@@ -1,5 +1,8 @@
 /// RFC 3339 text. FoundationEssentials has a formatter, which measured at 2 to 7 µs a date; a profile holds dozens.
 extension Timestamp {
+    /// The years 0001 to 9999, which are all that RFC 3339 can write.
+    static let writable = Timestamp(milliseconds: -62_135_596_800_000)...Timestamp(milliseconds: 253_402_300_799_999)
+
     /// `2026-11-21T06:49:32Z`, or `2026-11-21T06:49:32.120Z` where there is a fraction.
     package var rfc3339: String {
         String(unsafeUninitializedCapacity: 24) { bytes in
@@ -54,68 +57,10 @@ extension Timestamp {
             hour < 24, minute < 60, second <= 60, year > 0
         else { return nil }
         guard let millisecond = reader.fraction(), let offset = reader.offsetSeconds(), reader.isAtEnd else { return nil }
+        // A leap second counts as the second before it.
         let secondOfDay = hour * 3600 + minute * 60 + min(second, 59)
         let seconds = date.daysSinceEpoch * 86_400 + Int64(secondOfDay - offset)
         self.init(milliseconds: seconds * 1000 + Int64(millisecond))
-    }
-}
-
-/// Walks over the fixed fields of an RFC 3339 date.
-private struct DigitReader {
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ text: some StringProtocol) {
-        bytes = Array(text.utf8)
-    }
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-    mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard next == UInt8(ascii: character) else { return false }
-        position += 1
-        return true
-    }
-
-    mutating func digit() -> Int? {
-        guard let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-        position += 1
-        return Int(byte - UInt8(ascii: "0"))
-    }
-
-    mutating func number(digits: Int) -> Int? {
-        var value = 0
-        for _ in 0..<digits {
-            guard let digit = digit() else { return nil }
-            value = value * 10 + digit
-        }
-        return value
-    }
-
-    /// Milliseconds of an optional fraction; nil for a point without digits.
-    mutating func fraction() -> Int? {
-        guard skip(".") || skip(",") else { return 0 }
-        guard var value = digit() else { return nil }
-        var digits = 1
-        while let digit = digit() {
-            if digits < 3 { value = value * 10 + digit }
-            digits += 1
-        }
-        while digits < 3 {
-            value *= 10
-            digits += 1
-        }
-        return value
-    }
-
-    /// Seconds east of Greenwich of `Z` or `±hh:mm`; nil for anything else.
-    mutating func offsetSeconds() -> Int? {
-        if skip("Z") || skip("z") { return 0 }
-        let sign = skip("+") ? 1 : skip("-") ? -1 : 0
-        guard sign != 0, let hours = number(digits: 2), skip(":"), let minutes = number(digits: 2), hours < 24, minutes < 60
-        else { return nil }
-        return sign * (hours * 3600 + minutes * 60)
+        guard Self.writable.contains(self) else { return nil }
     }
 }

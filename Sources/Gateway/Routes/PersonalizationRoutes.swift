@@ -65,7 +65,7 @@ struct PersonalizationRoutes {
         return try await accepted.answer(request, context, about: user) { scope, content in
             try request.requireJSON(content)
             let body = try JSONBody.decode(FeatureUsageBody.self, from: content)
-            let at = try body.at.map { try Timestamp(wire: $0, pointer: "/at") }
+            let at = try body.at?.checked(pointer: "/at")
             try await personalization.recordFeature(scope, user, feature: body.feature, at: at)
         }
     }
@@ -111,13 +111,5 @@ struct PersonalizationRoutes {
             "limit", default: GatewayLimits.frequentFeaturesDefault, in: 1...Limits.frequentFeaturesMax)
         let features = try await personalization.frequentFeatures(context.scope, user, limit: limit)
         return .json { json in json.array(of: features) { $0.value($1) } }
-    }
-}
-
-extension Timestamp {
-    /// - Throws: `.invalid` for what is no RFC 3339 time.
-    init(wire text: String, pointer: String) throws(EngineError) {
-        guard let timestamp = Timestamp(rfc3339: text) else { throw .invalid(pointer, "must be a time as in RFC 3339") }
-        self = timestamp
     }
 }

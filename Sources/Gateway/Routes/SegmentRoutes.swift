@@ -25,22 +25,24 @@ struct SegmentRoutes {
                 group.post("\(name)") { try await single(kind, $0, $1) }
             }
         }
-        for name in ["batch", "import", "b"] { group.post("\(name)", use: batch) }
+        for name in ["batch", "b"] { group.post("\(name)") { try await batch($0, $1) } }
+        // Segment's route for history.
+        group.post("import") { try await batch($0, $1, isArchive: true) }
         group.get("projects/{writeKey}/settings", use: settings)
     }
 
     private func single(_ kind: EventKind, _ request: Request, _ context: GatewayContext) async throws -> Response {
         try await call.answer(request, context) { incoming in
-            guard incoming.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
+            try incoming.checkSingle()
             let reader = try call.engine.events.reader(incoming.scope, incoming.circumstances)
             let event = reader.event(incoming.root, kind: kind)
             return EventsOnce(events: [event], isSingle: true) { _ in Self.success }
         }
     }
 
-    private func batch(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func batch(_ request: Request, _ context: GatewayContext, isArchive: Bool = false) async throws -> Response {
         try await call.answer(request, context) { incoming in
-            EventsOnce(events: try call.engine.events.batch(incoming), isSingle: false) { _ in Self.success }
+            EventsOnce(events: try call.engine.events.batch(incoming, isArchive: isArchive), isSingle: false) { _ in Self.success }
         }
     }
 

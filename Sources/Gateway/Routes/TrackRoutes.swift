@@ -25,7 +25,7 @@ struct TrackRoutes {
 
     private func single(_ kind: EventKind, _ request: Request, _ context: GatewayContext) async throws -> Response {
         try await call.answer(request, context) { incoming in
-            guard incoming.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
+            try incoming.checkSingle()
             var reader = try call.engine.events.reader(incoming.scope, incoming.circumstances)
             reader.isFlat = true
             let event = reader.event(incoming.root, kind: kind)
@@ -46,15 +46,27 @@ struct TrackRoutes {
     }
 }
 
+extension EventCall.Incoming {
+    /// - Throws: `Problem` 400 for a body that cannot be read, 413 for one that is larger than an event may be.
+    func checkSingle() throws(Problem) {
+        guard !root.isSpoiled else { throw Problem.malformedJSON }
+        guard root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
+    }
+}
+
 extension EventIntake {
     /// The events of a body `{"batch":[…],"sentAt"?,"context"?}`.
-    func batch(_ incoming: EventCall.Incoming) throws -> [Result<Event, SegmentReader.Refusal>] {
+    /// - Parameter isArchive: whether they happened another day, and are not sent now.
+    func batch(_ incoming: EventCall.Incoming, isArchive: Bool = false) throws -> [Result<Event, SegmentReader.Refusal>] {
         guard let batch = incoming.root.member("batch") else { throw EngineError.invalid("/batch", "is missing") }
         guard batch.kind == .array else { throw EngineError.invalid("/batch", "must be an array") }
         let views = batch.elements
         guard views.count <= Limits.eventsPerBatchMax else { throw Problem.batchTooLarge }
+        // What cannot be read spoils the event that it stands in; elsewhere it spoils the body.
+        guard views.reduce(0, { $0 + $1.faults }) == incoming.root.faults else { throw Problem.malformedJSON }
         var reader = try reader(incoming.scope, incoming.circumstances)
-        reader.sentAt = incoming.root.member("sentAt")?.string.flatMap { Timestamp(rfc3339: $0) }
+        reader.isArchive = isArchive
+        reader.sentAt = incoming.root.member("sentAt")?.moment
         reader.context = incoming.root.member("context")
         return views.enumerated().map { reader.event($1, place: $0) }
     }

@@ -9,7 +9,7 @@ struct InteractionBody: Decodable {
     let interactionType: String
     let category: String?
     let sessionId: TextOrInteger?
-    let timestamp: String?
+    let timestamp: WireTime?
     let rating: Double?
     let messageId: String?
 
@@ -27,15 +27,16 @@ struct InteractionBody: Decodable {
         guard let type = InteractionType(name: interactionType) else {
             throw .invalid("/interaction_type", "must be one of the fifteen interaction types")
         }
-        let at = try timestamp.map { text throws(EngineError) in try Timestamp(wire: text, pointer: "/timestamp") }
+        let at = try timestamp?.checked(pointer: "/timestamp")
         var event = Event(kind: .track, at: at ?? receivedAt, messageID: messageId ?? messageID)
         event.name = type.name
         event.userID = try userId.map { id throws(EngineError) in try id.userID(pointer: "/user_id") } ?? owner
-        guard event.userID != nil else { throw .invalid("/user_id", "is missing") }
+        guard let named = event.userID else { throw .invalid("/user_id", "is missing") }
+        guard !PlaceholderIDs.isArtefact(named.text) else { throw .invalid("/user_id", "stands for nobody") }
         event.productID = productId?.text
         event.groupBuyID = groupBuyId?.text
         event.category = category
-        event.sessionID = sessionId?.text
+        event.sessionID = sessionId.map(\.text).flatMap { PlaceholderIDs.standsForNobody($0) ? nil : $0 }
         event.rating = rating
         event.isBot = isBot
         guard event.productID?.isEmpty == false || event.groupBuyID?.isEmpty == false || type.needsNoObject else {
@@ -76,7 +77,7 @@ struct BehavioralProfileBody: Decodable {
     let behavioralScore: Double?
     let interests: String?
     let engagementLevel: String?
-    let lastEngagedAt: String?
+    let lastEngagedAt: WireTime?
 
     private enum CodingKeys: String, CodingKey {
         case userId = "user_id"
@@ -95,9 +96,7 @@ struct BehavioralProfileBody: Decodable {
         change.level = try engagementLevel.map { text throws(EngineError) in
             try EngagementLevel(wire: text, pointer: "/engagement_level")
         }
-        change.lastEngagedAt = try lastEngagedAt.map { text throws(EngineError) in
-            try Timestamp(wire: text, pointer: "/last_engaged_at")
-        }
+        change.lastEngagedAt = try lastEngagedAt?.checked(pointer: "/last_engaged_at")
         return change
     }
 }

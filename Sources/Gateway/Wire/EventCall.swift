@@ -28,7 +28,7 @@ struct EventCall: Sendable {
         let content = try await request.eventContent()
         guard !content.isEmpty else { throw Problem.emptyBody }
         try Self.checkType(request.headers)
-        let tape = JSONTape(content)
+        let tape = JSONTape(content, isMended: true)
         let scope = try early ?? admit(tape?.root.member("writeKey")?.string ?? "", request, context)
         guard let tape else { throw Problem.malformedJSON }
         guard tape.root.kind == .object else { throw EngineError.invalid("", "must be an object") }

@@ -14,7 +14,7 @@ package enum JSONBody {
 
     /// - Throws: also 413 for an event that is too large.
     static func decode<Body: Decodable>(_ type: Body.Type, fromEvent content: [UInt8]) throws -> Body {
-        guard let tape = JSONTape(content) else { throw Problem.malformedJSON }
+        guard let tape = JSONTape(content, isMended: true), !tape.root.isSpoiled else { throw Problem.malformedJSON }
         guard tape.root.raw.count <= Limits.eventBytesMax else { throw Problem.eventTooLarge }
         return try decode(type, from: tape)
     }
@@ -35,7 +35,7 @@ package enum JSONBody {
 
     private static func decode<Body: Decodable>(_ type: Body.Type, from tape: JSONTape) throws -> Body {
         do {
-            return try decoder.decode(type, from: Data(tape.bytes))
+            return try decoder.decode(type, from: Data(tape.withPlainIntegers))
         } catch let error as DecodingError {
             throw EngineError.invalid([error.violation])
         }

@@ -8,14 +8,14 @@ struct SettingsBody: Decodable {
 
 struct FeatureUsageBody: Decodable, TapeReadable {
     let feature: String
-    let at: String?
+    let at: WireTime?
 
     init?(_ root: JSONView) {
         guard let feature = root.member("feature")?.string else { return nil }
-        let at = root.member("at")
-        guard at == nil || at?.kind == .string else { return nil }
-        self.feature = feature
-        self.at = at?.string
+        let written = root.member("at")
+        let at = written.flatMap { WireTime($0) }
+        guard written == nil || at != nil else { return nil }
+        (self.feature, self.at) = (feature, at)
     }
 }
 

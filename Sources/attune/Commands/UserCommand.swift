@@ -5,7 +5,7 @@ import Foundation
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Show, export, import, erase, and anonymize users.",
-        subcommands: [Show.self, Items.self, Export.self, Import.self, Erase.self, Anonymize.self])
+        subcommands: [Show.self, Items.self, Export.self, Import.self, Erase.self, Anonymize.self, Split.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a user's personalization profile.")

@@ -52,4 +52,59 @@ struct JSONTapeTests {
         #expect(elements[1].raw.elementsEqual(#"{"e":-2}"#.utf8))
         #expect(JSONTape(Array(#""\u00e9\ud83c\udfe0\n""#.utf8))?.root.string == "é🏠\n")
     }
+
+    @Test(
+        "mends half of a surrogate pair, and nothing else",
+        arguments: [
+            (#""a\ud83d""#, "a\u{FFFD}"), (#""\ude00b""#, "\u{FFFD}b"), (#""\ud83d\ud83d""#, "\u{FFFD}\u{FFFD}"),
+            (#""\ud83d\u0041""#, "\u{FFFD}A"), (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\ud83d\ud83d\ude00""#, "\u{FFFD}\u{1F600}"),
+            (#""\ud83d\ude00""#, "\u{1F600}"), (#""\uDBFF""#, "\u{FFFD}"), (#""\\ud83d""#, "\\ud83d"),
+        ])
+    func mended(_ text: String, _ value: String) throws {
+        let tape = try #require(JSONTape(Array(text.utf8), isMended: true))
+        #expect(tape.root.string == value && !tape.root.isSpoiled)
+        // What is kept as it stands can be read by everybody.
+        #expect(JSONTape(tape.bytes)?.root.string == value)
+    }
+
+    @Test("still refuses what no mending helps", arguments: [#""\ud83""#, #""\ud83d\u00""#, #""\ud83d"#, "[1,]", "[\u{0}]", "{\u{FF}"])
+    func beyondMending(_ text: String) {
+        #expect(JSONTape(Array(text.utf8), isMended: true) == nil)
+    }
+
+    @Test("finds in which value something cannot be read")
+    func spoiled() throws {
+        let deep = String(repeating: "[", count: 5000) + #""]"}\"{"# + #"""# + String(repeating: "]", count: 5000)
+        var bytes = Array(#"[{"a":1},{"a":\#(deep),"b":2},{"a":"x"#.utf8)
+        bytes += [0xFF, 0xC3] + Array(#""},{"a":"é"}]"#.utf8)
+        #expect(JSONTape(bytes) == nil)
+        let root = try #require(JSONTape(bytes, isMended: true)).root
+        #expect(root.elements.map(\.isSpoiled) == [false, true, true, false] && root.faults == 3)
+        #expect(root.elements[1].member("b")?.integer == 2 && root.elements[3].member("a")?.string == "é")
+    }
+
+    @Test(
+        "integers, however they are written",
+        arguments: [
+            ("17", 17), ("17.0", 17), ("1.7e1", 17), ("170e-1", 17), ("1e2", 100), ("-0", 0), ("-0.0", 0), ("0e999999999999", 0),
+            ("-1.0", -1),
+            ("9007199254740993.0", 9_007_199_254_740_993), ("9223372036854775807", .max), ("-9223372036854775808.0", .min), ("1E+2", 100),
+        ] as [(String, Int64)])
+    func integers(_ text: String, _ value: Int64) throws {
+        #expect(JSONTape(Array(text.utf8))?.root.integer == value)
+        let list = try #require(JSONTape(Array("[\(text),1.5,\"1.0\"]".utf8)))
+        #expect(String(decoding: list.withPlainIntegers, as: UTF8.self) == "[\(value),1.5,\"1.0\"]")
+    }
+
+    @Test(
+        "numbers that are none",
+        arguments: ["17.5", "1e-1", "9223372036854775808", "1e19", "1e999999999999", "-9223372036854775809", "0.1e-5"])
+    func noIntegers(_ text: String) {
+        #expect(JSONTape(Array(text.utf8))?.root.integer == nil)
+    }
+
+    @Test("PHP's empty array is an empty object", arguments: [("{}", true), ("[]", true), ("[ ]", true), ("[1]", false), ("null", false)])
+    func objects(_ text: String, _ isObject: Bool) {
+        #expect((JSONTape(Array(text.utf8))?.root.object != nil) == isObject)
+    }
 }

@@ -76,6 +76,7 @@ package final class Erasures: Sendable {
     ) async throws(EngineError) -> ErasureRun {
         let tenant = scope.tenant
         guard try await !tenant.isHeld(user, now: scope.now) else { throw Holds.refusal }
+        guard !tenant.shutUsers.isMoving(user) else { throw ShutUsers.refusal }
         tenant.shutUsers.shut([user])
         var shut = [user]
         do throws(EngineError) {

@@ -1,18 +1,22 @@
 import Synchronization
 
-/// Users of a tenant whose data nobody reads or writes, since they are being erased, and when those were whom that befell of late.
+/// Users of a tenant whose data nobody reads or writes, since they are being erased or a visitor is being separated from them, and when
+/// those were erased whom that befell of late.
 ///
 /// In memory: the process that owns the folder is the only one to read it, and takes up every erasure before it serves.
 final class ShutUsers: Sendable {
     private struct State {
         var shut: Set<UserID> = []
+        /// Those whose data moves, and stays.
+        var moving: Set<UserID> = []
         var erased = TwoGenerationCache<UserID, Timestamp>(entriesMax: Limits.rememberedErasuresMax)
         var hasErased = false
     }
 
     private let state = Mutex(State())
 
-    static let refusal = EngineError(.unavailable, "This user is being erased, or was since the request began.", retryAfterSeconds: 1)
+    static let refusal = EngineError(
+        .unavailable, "This user is being erased or separated from a visitor, or was since the request began.", retryAfterSeconds: 1)
 
     var areNone: Bool { state.withLock { $0.shut.isEmpty } }
 
@@ -21,6 +25,26 @@ final class ShutUsers: Sendable {
     func shut(_ users: some Sequence<UserID>) {
         state.withLock { $0.shut.formUnion(users) }
     }
+
+    /// Shuts users while their data moves.
+    /// - Returns: whether nobody else has them shut.
+    func beginMoving(_ users: [UserID]) -> Bool {
+        state.withLock { state in
+            guard state.shut.isDisjoint(with: users) else { return false }
+            state.shut.formUnion(users)
+            state.moving.formUnion(users)
+            return true
+        }
+    }
+
+    func endMoving(_ users: [UserID]) {
+        state.withLock { state in
+            state.shut.subtract(users)
+            state.moving.subtract(users)
+        }
+    }
+
+    func isMoving(_ user: UserID) -> Bool { state.withLock { $0.moving.contains(user) } }
 
     /// Lets users in again whose erasure was not begun.
     func open(_ users: some Sequence<UserID>) {
