@@ -23,8 +23,11 @@ package func buildApplication(
 ) throws -> some ApplicationProtocol {
     let router = buildRouter(engine: engine, configuration: configuration, readiness: readiness, metrics: metrics)
     let connections = OpenConnections(configuration.connections, logger: logger)
+    let cookie = SessionCookie(publicURL: engine.publicURL, servesTLS: configuration.tlsCertificatePath != nil)
     let application = Application(
-        responder: GatewayResponder(router: router, metrics: metrics),
+        responder: GatewayResponder(router: router, metrics: metrics) { headers in
+            cookie.value(in: headers).flatMap { engine.sessions.resume(cookie: $0) }
+        },
         server: try .gateway(configuration, connections),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),

@@ -1,4 +1,5 @@
-import HTTPTypes
+package import Engine
+package import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOHTTP1
@@ -10,12 +11,17 @@ package struct GatewayResponder: HTTPResponder {
     private let router: RouterResponder<GatewayContext>
     private let routes: RouteTable
     private let meters: RequestMeters
+    private let session: @Sendable (HTTPFields) -> OperatorSession?
 
-    package init(router: Router<GatewayContext>, metrics: PrometheusRegistry) {
+    /// - Parameter session: The operator's session that a request's headers carry.
+    package init(
+        router: Router<GatewayContext>, metrics: PrometheusRegistry, session: @escaping @Sendable (HTTPFields) -> OperatorSession?
+    ) {
         // The table is read first: the router adds HEAD to every GET when it is built.
         routes = RouteTable(router.routes)
         meters = RequestMeters(routes: routes, metrics: metrics)
         self.router = router.buildResponder()
+        self.session = session
     }
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
@@ -46,7 +52,7 @@ package struct GatewayResponder: HTTPResponder {
     private func answer(_ problem: Problem, to request: Request) -> Response {
         let isForTracking = ["/v1/", "/api/track/"].contains { request.uri.path.hasPrefix($0) }
         let problem = isForTracking ? problem.forTracking : problem
-        return ErrorPage.response(to: problem, of: request) ?? problem.response
+        return ErrorPage.response(to: problem, of: request) { session(request.headers) } ?? problem.response
     }
 
     private func problemResponse(to error: any Error, _ request: Request, context: GatewayContext) -> Response {
