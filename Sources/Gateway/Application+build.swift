@@ -23,12 +23,13 @@ package func buildApplication(
 ) throws -> some ApplicationProtocol {
     let router = buildRouter(engine: engine, configuration: configuration, readiness: readiness, metrics: metrics)
     let connections = OpenConnections(configuration.connections, logger: logger)
+    let cookie = SessionCookie(publicURL: engine.publicURL, servesTLS: configuration.tlsCertificatePath != nil)
     let application = Application(
         responder: GatewayResponder(
-            router: router, metrics: metrics, proxies: configuration.trustedProxies, logsRequests: configuration.logsRequests
-        ) { headers in
-            (try? engine.access.authenticate(Credential.read(from: headers)))?.principal.tenant.text
-        },
+            router: router, metrics: metrics, proxies: configuration.trustedProxies, logsRequests: configuration.logsRequests,
+            tenant: { headers in (try? engine.access.authenticate(Credential.read(from: headers)))?.principal.tenant.text },
+            session: { headers in cookie.value(in: headers).flatMap { engine.sessions.resume(cookie: $0) } }
+        ),
         server: try .gateway(configuration, connections),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port),

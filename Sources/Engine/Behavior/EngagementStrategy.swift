@@ -7,20 +7,20 @@ package struct EngagementStrategy: Sendable, Equatable {
     package init(score: Double, isExplicit: Bool) {
         let level = EngagementLevel(score: score)
         let number = score == score.rounded() ? String(Int(score)) : score.description
-        let origin = isExplicit ? "" : ", which follows from recent behaviour,"
+        let origin = isExplicit ? "" : ", computed from recent behavior,"
         switch level {
         case .high:
             recommendation = "Maintain engagement with premium content and exclusive offers"
             confidence = 0.90
-            reasoning = "A behavioral score of \(number)\(origin) is at least 70: the user is highly engaged and worth keeping so."
+            reasoning = "A behavioral score of \(number)\(origin) is 70 or higher. This user is highly engaged, so keep the momentum."
         case .medium:
             recommendation = "Re-engage with personalized content based on interests"
             confidence = 0.75
-            reasoning = "A behavioral score of \(number)\(origin) is from 40 to 70: there is interest that fitting content can raise."
+            reasoning = "A behavioral score of \(number)\(origin) is between 40 and 70. Relevant content can raise this user’s interest."
         case .low:
             recommendation = "Win-back campaign with special incentives"
             confidence = 0.60
-            reasoning = "A behavioral score of \(number)\(origin) is below 40: the user is hardly engaged and has to be won back."
+            reasoning = "A behavioral score of \(number)\(origin) is below 40. This user is barely engaged and needs a reason to come back."
         }
     }
 }

@@ -1,4 +1,5 @@
-import HTTPTypes
+package import Engine
+package import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOHTTP1
@@ -14,11 +15,15 @@ package struct GatewayResponder: HTTPResponder {
     private let logsRequests: Bool
     /// Whose request it is, for the log.
     private let tenant: @Sendable (HTTPFields) -> String?
+    private let session: @Sendable (HTTPFields) -> OperatorSession?
 
-    /// - Parameter tenant: Says whose credential a request has; asked where requests are logged alone.
+    /// - Parameters:
+    ///   - tenant: The tenant of a request's credential; asked only where requests are logged.
+    ///   - session: The operator's session that a request's headers carry.
     package init(
         router: Router<GatewayContext>, metrics: MetricsRegistry, proxies: TrustedProxies = .none, logsRequests: Bool = false,
-        tenant: @escaping @Sendable (HTTPFields) -> String? = { _ in nil }
+        tenant: @escaping @Sendable (HTTPFields) -> String? = { _ in nil },
+        session: @escaping @Sendable (HTTPFields) -> OperatorSession? = { _ in nil }
     ) {
         self.proxies = proxies
         self.logsRequests = logsRequests
@@ -28,6 +33,7 @@ package struct GatewayResponder: HTTPResponder {
         meters = RequestMeters(routes: routes)
         metrics.add(meters)
         self.router = router.buildResponder()
+        self.session = session
     }
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
@@ -61,7 +67,7 @@ package struct GatewayResponder: HTTPResponder {
     private func answer(_ problem: Problem, to request: Request) -> Response {
         let isForTracking = ["/v1/", "/api/track/"].contains { request.uri.path.hasPrefix($0) }
         let problem = isForTracking ? problem.forTracking : problem
-        return ErrorPage.response(to: problem, of: request) ?? problem.response
+        return ErrorPage.response(to: problem, of: request) { session(request.headers) } ?? problem.response
     }
 
     /// Takes a trusted proxy's word for where the request comes from, and drops everybody else's.

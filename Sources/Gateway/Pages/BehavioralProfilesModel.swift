@@ -25,11 +25,11 @@ struct BehavioralProfilesModel: Sendable {
             profileLink = ProfilePage.link(profile.userID)
             lead = profile.leadID.isEmpty || profile.leadID == Array("null".utf8) ? nil : Self.text(json: profile.leadID)
             level = profile.level.rawValue
-            score = PageText.decimal(profile.score)
-            origin = profile.isExplicit ? "as it was given" : "from behavior"
+            score = PageText.score(profile.score)
+            origin = profile.isExplicit ? "set manually" : "from behavior"
             interests = profile.interests.isEmpty ? nil : profile.interests
             strategy = profile.strategy.recommendation
-            confidence = "\(Int((profile.strategy.confidence * 100).rounded())) %"
+            confidence = PageText.percent(profile.strategy.confidence)
             reasoning = profile.strategy.reasoning
             engaged = profile.lastEngagedAt.map { PageMoment($0, now: now) }
         }
@@ -77,8 +77,8 @@ struct BehavioralProfilesModel: Sendable {
         hasRows = !rows.isEmpty
         isFiltered = wanted != nil
         pageNote = rows.isEmpty ? "" : PageText.count(rows.count, "profile") + " on this page"
-        filterOptions = Self.options(first: "any level", selected: wanted?.rawValue ?? "")
-        levelOptions = Self.options(first: "as the score says", selected: form.level)
+        filterOptions = Self.options(first: "Any level", selected: wanted?.rawValue ?? "")
+        levelOptions = Self.options(first: "From the score", selected: form.level)
         hasErrors = !form.errors.isEmpty
         let first = ["user_id", "behavioral_score", "engagement_level", "lead_id", "interests"].first { form.errors[$0] != nil }
         func field(_ name: String, _ value: String) -> [Field] {
@@ -92,7 +92,7 @@ struct BehavioralProfilesModel: Sendable {
     }
 
     private static func options(first: String, selected: String) -> [Option] {
-        let texts = [("high", "high: from 70"), ("medium", "medium: from 40"), ("low", "low: below 40")]
+        let texts = [("high", "High (70 or more)"), ("medium", "Medium (40 to 70)"), ("low", "Low (below 40)")]
         return ([("", first)] + texts).map { Option(value: $0.0, text: $0.1, isSelected: $0.0 == selected) }
     }
 }

@@ -31,9 +31,9 @@ struct KeyListModel: Sendable {
     }
 
     private static let kinds = [
-        ("secret", "for your servers: everything of the tenant, and signing in here"),
+        ("secret", "for your servers: full access to the tenant, and sign-in here"),
         ("publishable", "for browsers: sends events and consent, reads nothing"),
-        ("privacy", "for data-request tooling: the privacy routes only"),
+        ("privacy", "for data-request tools: privacy routes only"),
     ]
 
     let rows: [Row]
@@ -70,8 +70,8 @@ extension KeyListModel.Row {
         isActive = !hasEnded
         switch (key.revokedAt, endsAt) {
         case (.some, _): (state, stateText) = ("bad", "Revoked")
-        case (nil, let end?) where end <= now: (state, stateText) = ("off", "Ended")
-        case (nil, let end?): (state, stateText) = ("warn", "Ends in \(PageText.duration(seconds: Int(end.seconds(since: now))))")
+        case (nil, let end?) where end <= now: (state, stateText) = ("off", "Expired")
+        case (nil, let end?): (state, stateText) = ("warn", "Expires in \(PageText.duration(seconds: Int(end.seconds(since: now))))")
         case (nil, nil): (state, stateText) = ("good", "Active")
         }
         madeISO = key.createdAt

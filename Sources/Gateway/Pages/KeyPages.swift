@@ -15,6 +15,7 @@ struct KeyPages {
         let id: String
         let key: String
         let note: String?
+        let exampleIntro: String
         let example: String
     }
 
@@ -36,7 +37,7 @@ struct KeyPages {
         let button: String
     }
 
-    private static let overlaps = [(0, "no time: refuse it at once"), (3600, "an hour"), (86_400, "a day"), (604_800, "a week")]
+    private static let overlaps = [(0, "No time (stop it now)"), (3600, "1 hour"), (86_400, "1 day"), (604_800, "1 week")]
 
     let engine: AttuneEngine
 
@@ -62,7 +63,7 @@ struct KeyPages {
         do {
             let origins = form.origins.split { $0.isNewline || $0 == " " || $0 == "," }.map(String.init)
             let made = try await engine.keys.create(context.scope, kind: form.kind, label: form.label, origins: origins)
-            return try newKeyPage(made, "The key is made", note: nil, context, status: .created)
+            return try newKeyPage(made, "Key created", note: nil, context, status: .created)
         } catch let error as EngineError where error.code == .invalid {
             form.errors = error.violations.map { "\($0.pointer.dropFirst()) \($0.detail)" }
             return try listPage(context, form, status: .unprocessableContent)
@@ -75,12 +76,12 @@ struct KeyPages {
             Confirmation(
                 heading: "Rotate \(Self.name(key))?",
                 text:
-                    "A new key like it takes its place. The old one goes on for a while, so that its holders have time to change.",
-                warning: key.id == context.session.keyID ? "You are signed in with this key: your session ends when it does." : nil,
+                    "This creates a new key with the same settings. Keep the old one working until your services have switched.",
+                warning: key.id == context.session.keyID ? "You are signed in with this key. Your session ends when the key does." : nil,
                 action: "/keys/\(key.id)/rotate", formToken: try context.session.formToken(), asksOverlap: true,
                 overlaps: Self.overlaps.map {
                     Confirmation.Overlap(value: $0.0, text: $0.1, isSelected: $0.0 == Limits.keyOverlapSecondsDefault)
-                }, buttonClass: "primary", button: "Rotate the key"), context)
+                }, buttonClass: "primary", button: "Rotate key"), context)
     }
 
     private func rotate(_ request: Request, _ context: OperatorContext) async throws -> Response {
@@ -91,20 +92,22 @@ struct KeyPages {
         }
         let made = try await engine.keys.rotate(context.scope, id: context.keyID, overlapSeconds: overlap)
         let seconds = overlap ?? Limits.keyOverlapSecondsDefault
-        let note = seconds == 0 ? "The old key is refused from now on." : "The old key goes on for \(PageText.duration(seconds: seconds))."
-        return try newKeyPage(made, "The key is rotated", note: note, context, status: .created)
+        let duration = PageText.duration(seconds: seconds)
+        let note = seconds == 0 ? "The old key no longer works." : "The old key keeps working for \(duration)."
+        return try newKeyPage(made, "Key rotated", note: note, context, status: .created)
     }
 
     private func confirmRevocation(_ request: Request, _ context: OperatorContext) async throws -> Response {
         let key = try engine.keys.key(context.scope, id: context.keyID)
-        let use = key.lastUsedAt.map { "It was last used \($0)." } ?? "It was never used."
+        let lastUse = key.lastUsedAt.flatMap { Timestamp(rfc3339: $0) }.map { PageText.ago($0, now: context.scope.now) }
+        let use = lastUse.map { "It was last used \($0)." } ?? "It has never been used."
         return try confirm(
             Confirmation(
                 heading: "Revoke \(Self.name(key))?",
-                text: "It is refused from the next request on. There is no way back. \(use)",
-                warning: key.id == context.session.keyID ? "You are signed in with this key: your session ends at once." : nil,
+                text: "The key stops working immediately, and you can’t undo this. \(use)",
+                warning: key.id == context.session.keyID ? "You are signed in with this key. Your session ends immediately." : nil,
                 action: "/keys/\(key.id)/revoke", formToken: try context.session.formToken(), asksOverlap: false, overlaps: [],
-                buttonClass: "destructive", button: "Revoke the key"), context)
+                buttonClass: "destructive", button: "Revoke key"), context)
     }
 
     private func revoke(_ request: Request, _ context: OperatorContext) async throws -> Response {
@@ -129,12 +132,23 @@ extension KeyPages {
     private func newKeyPage(
         _ made: NewKeyDocument, _ heading: String, note: String?, _ context: OperatorContext, status: HTTPResponse.Status
     ) throws -> Response {
-        let example =
-            made.kind == "secret"
-            ? "curl -u \(made.key): \(engine.publicURL.text)/api/playbook" : "curl -i -u \(made.key): \(engine.publicURL.text)/readyz"
-        let model = NewKey(heading: heading, kind: made.kind, id: made.id, key: made.key, note: note, example: example)
+        let example = example(made)
+        let model = NewKey(
+            heading: heading, kind: made.kind, id: made.id, key: made.key, note: note, exampleIntro: example.intro, example: example.text)
         return try PageLibrary.shared.page(
             "newkey", model, in: PageFrame(title: heading, place: "/keys", session: context.session), status: status)
+    }
+
+    /// What to do with the key first.
+    private func example(_ made: NewKeyDocument) -> (intro: String, text: String) {
+        let url = engine.publicURL.text
+        switch made.kind {
+        case "publishable":
+            let script = "<script async src=\"\(url)/attune.js\" data-key=\"\(made.key)\"></script>"
+            return ("To track visits, add this line to your pages:", script)
+        case "privacy": return ("Try it:", "curl -u \(made.key): \(url)/api/privacy/requests")
+        default: return ("Try it:", "curl -u \(made.key): \(url)/api/playbook")
+        }
     }
 
     private func confirm(_ model: Confirmation, _ context: OperatorContext) throws -> Response {

@@ -58,7 +58,7 @@ struct LoginPages {
             return response
         }
         attempts.noteFailure(address)
-        var response = try page(Model(next: next, error: "That is no secret key of this server that can sign in."), status: .unauthorized)
+        var response = try page(Model(next: next, error: "This key is not valid for sign-in."), status: .unauthorized)
         response.headers[.wwwAuthenticate] = "Bearer realm=\"attune\""
         return response
     }
@@ -69,7 +69,7 @@ struct LoginPages {
         do {
             try await sessions.end(context.session)
         } catch {
-            let text = "You are signed out here, but the server could not note it: revoke the key if somebody else may have the session."
+            let text = "You are signed out here, but the server could not record it. Revoke the key if someone else may have your session."
             response = try page(Model(next: "/", error: text), status: .serviceUnavailable)
         }
         response.headers.append(cookie.removal(for: request.headers))

@@ -54,21 +54,21 @@ struct OverviewPage {
             hasUsers: numbers.users > 0,
             active: isSample ? PageText.percent(sample.activeInWeek, of: sample.users) : PageText.number(sample.activeInWeek),
             activeNote: isSample
-                ? "of a sample of \(PageText.number(sample.users))" : "\(PageText.number(sample.activeInMonth)) within a month",
+                ? "in a sample of \(PageText.number(sample.users))" : "\(PageText.number(sample.activeInMonth)) in the last 30 days",
             uses: PageText.number(numbers.activity.uses), dashboards: PageText.number(numbers.activity.dashboardCount),
             since: PageText.date(overview.since, now: scope.now),
-            sampleNote: isSample ? "a sample of \(PageText.number(sample.users)) users" : nil,
+            sampleNote: isSample ? "sample of \(PageText.number(sample.users)) users" : nil,
             featureNote: "\(PageText.count(sample.uses, "use")) of \(PageText.count(sample.features.count, "feature"))"
-                + (isSample ? ", a sample of \(PageText.number(sample.users)) users" : " by \(PageText.count(sample.users, "user"))"),
+                + (isSample ? " (sample of \(PageText.number(sample.users)) users)" : ""),
             exampleUser: example.map { PercentEncoding.component(bytes: $0.bytes) } ?? "ada",
-            hours: HourChart(sample.usesByHour, label: "Uses by hour of the day"),
+            hours: HourChart(sample.usesByHour, label: "Feature uses by hour of the day"),
             features: BarChart(
                 sample.features.prefix(Self.featuresShown).map { feature in
                     (
                         titles[feature.feature] ?? feature.feature, feature.uses,
                         "/profiles?feature=\(PercentEncoding.component(feature.feature))"
                     )
-                }, label: "Most used features", name: "Feature", value: "Uses"),
+                }, label: "Most-used features", name: "Feature", value: "Uses"),
             sources: sources(numbers.activity),
             health: Self.rows(try await overview.health(scope)) + Self.rows(try await engine.advice.spending(scope)))
         return try PageLibrary.shared.page(
@@ -76,7 +76,7 @@ struct OverviewPage {
     }
 
     private func sources(_ activity: ActivityCounts) -> BarChart? {
-        let names: [(Dashboard.Source, String)] = [(.ai, "AI"), (.cache, "Cache of AI"), (.rules, "Rules")]
+        let names: [(Dashboard.Source, String)] = [(.ai, "AI"), (.cache, "AI, cached"), (.rules, "Rules")]
         return BarChart(
             names.map { (name: $0.1, count: activity.dashboards[$0.0] ?? 0, link: nil) },
             label: "Dashboards by source", name: "Source", value: "Dashboards")
@@ -86,30 +86,32 @@ struct OverviewPage {
         let store = health.commitMilliseconds
         return [
             .init(
-                name: "Store", state: store == nil ? "bad" : "good", stateText: store == nil ? "Fails" : "Answers",
-                text: store.map { $0 < 0.1 ? "a commit and a read within 0.1 ms" : "a commit and a read within \(PageText.decimal($0)) ms" }
-                    ?? "look at the free space and the disk; attune doctor says more"),
+                name: "Store", state: store == nil ? "bad" : "good", stateText: store == nil ? "Failing" : "Working",
+                text: store.map { $0 < 0.1 ? "write and read back in under 0.1 ms" : "write and read back in \(PageText.decimal($0)) ms" }
+                    ?? "check the disk and its free space, then run attune doctor"),
             .init(
                 name: "Key vault", state: health.isVaultOpen ? "good" : "bad", stateText: health.isVaultOpen ? "Open" : "Closed",
-                text: "each user's data under a key of its own"),
+                text: "each user’s data is encrypted with its own key"),
             .init(name: "Uptime", state: nil, stateText: "", text: PageText.duration(seconds: health.uptimeSeconds)),
         ]
     }
 
     private static func rows(_ spending: AISpending?) -> [Model.HealthRow] {
         guard let spending else {
-            return [.init(name: "AI", state: nil, stateText: "", text: "no provider is configured: dashboards come from rules")]
+            return [.init(name: "AI", state: nil, stateText: "", text: "no provider configured; dashboards come from rules")]
         }
         let isSpent = spending.tokensMax > 0 && spending.tokens >= UInt64(spending.tokensMax)
         let spent = PageText.number(Int(clamping: spending.tokens))
         return [
             .init(
-                name: "AI provider", state: spending.isAsked ? "good" : "bad", stateText: spending.isAsked ? "Asked" : "Left alone",
-                text: spending.isAsked ? "for users who allow it" : "it failed: rules answer until it recovers"),
+                name: "AI provider", state: spending.isAsked ? "good" : "bad",
+                stateText: spending.isAsked ? "Active" : "Paused after errors",
+                text: spending.isAsked
+                    ? "for users who allow AI" : "dashboards come from rules until it recovers"),
             .init(
-                name: "AI budget", state: isSpent ? "bad" : "good", stateText: isSpent ? "Spent" : "In bounds",
+                name: "AI budget", state: isSpent ? "bad" : "good", stateText: isSpent ? "Used up" : "Available",
                 text: spending.tokensMax > 0
-                    ? "\(spent) of \(PageText.number(spending.tokensMax)) tokens today" : "\(spent) tokens today, no bound"),
+                    ? "\(spent) of \(PageText.number(spending.tokensMax)) tokens today" : "\(spent) tokens today, no limit"),
         ]
     }
 }

@@ -66,6 +66,16 @@ struct PageFrame: Sendable {
     var home = "/"
     /// A page of ours that the browser is to go on to by itself; nil: none.
     var continuesAt: String?
+
+    /// The pages that the navigation leads to.
+    static let places: [(path: String, name: String)] = [
+        ("/", "Overview"), ("/profiles", "Profiles"), (BehavioralProfilesPage.path, "Behavior"), ("/privacy", "Privacy"), ("/keys", "Keys"),
+    ]
+
+    /// The one of `places` that a path belongs to.
+    static func place(of path: String) -> (path: String, name: String)? {
+        places.dropFirst().first(where: { path == $0.path || path.hasPrefix($0.path + "/") })
+    }
 }
 
 /// What the layout names.
@@ -81,11 +91,6 @@ private struct Layout: Sendable {
         let formToken: String
         let links: [Link]
     }
-
-    /// The pages that there are.
-    private static let places = [
-        ("/", "Overview"), ("/profiles", "Profiles"), (BehavioralProfilesPage.path, "Behavior"), ("/privacy", "Privacy"), ("/keys", "Keys"),
-    ]
 
     let title: String
     let isNarrow: Bool
@@ -105,7 +110,7 @@ private struct Layout: Sendable {
             guard let formToken = try? session.formToken() else { return nil }
             return Session(
                 tenant: session.tenant, formToken: formToken,
-                links: Self.places.map { Link(href: $0.0, label: $0.1, isCurrent: $0.0 == frame.place) })
+                links: PageFrame.places.map { Link(href: $0.path, label: $0.name, isCurrent: $0.path == frame.place) })
         }
     }
 }

@@ -18,8 +18,37 @@ package enum PageText {
         "\(number(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 
+    /// A share, rounded: `12%`. `0%` is none and `100%` is all, never something close to it.
     package static func percent(_ part: some BinaryInteger, of whole: some BinaryInteger) -> String {
-        whole == 0 ? "0 %" : "\(Int((Double(part) / Double(whole) * 100).rounded())) %"
+        guard part > 0, whole > 0 else { return "0%" }
+        guard part < whole else { return "100%" }
+        switch Int((Double(part) / Double(whole) * 100).rounded()) {
+        case ..<1: return "<1%"
+        case let rounded: return "\(min(99, rounded))%"
+        }
+    }
+
+    /// A value from 0 to 1 that thresholds apply to, in whole percent and rounded down, so that it never seems to have reached one.
+    package static func percent(_ value: Double) -> String {
+        value > 0 && value < 0.01 ? "<1%" : "\(wholePercent(value))%"
+    }
+
+    /// A value from 0 to 1 in whole percent, rounded down.
+    package static func wholePercent(_ value: Double) -> Int {
+        // 0.29 * 100 is 28.999999999999996.
+        value < 1 ? min(99, Int((value * 100 + 1e-9).rounded(.down))) : 100
+    }
+
+    /// A score from 0 to 100 with one decimal place, rounded down, so that 39.99 does not look like the 40 of the next level.
+    package static func score(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded(.down))
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// A code in words: `Key created` for `key-created`.
+    package static func words(_ code: String) -> String {
+        let text = code.replacing("-", with: " ").replacing("_", with: " ")
+        return text.prefix(1).uppercased() + text.dropFirst()
     }
 
     /// How sure a prediction from 0 to 1 is: in words, with the number behind.
@@ -30,7 +59,7 @@ package enum PageText {
             case 0.2...: "Fair"
             default: "Low"
             }
-        return "\(word) confidence (\(Int((value * 100).rounded())) %)"
+        return "\(word) confidence (\(percent(value)))"
     }
 
     /// One digit behind the point.
@@ -54,15 +83,15 @@ package enum PageText {
         return seconds < 5 ? "just now" : "\(duration(seconds: seconds)) ago"
     }
 
-    /// `21 Nov 10:29` of this year, `21 Nov 2025` of another; UTC.
+    /// `Nov 21, 10:29` in this year, `Nov 21, 2025` in another; UTC.
     package static func date(_ moment: Timestamp, now: Timestamp) -> String {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let date = CivilDate(daysSinceEpoch: moment.seconds.flooredQuotient(86_400))
         let thisYear = CivilDate(daysSinceEpoch: now.seconds.flooredQuotient(86_400)).year
-        let day = "\(date.day) \(months[date.month - 1])"
-        guard date.year == thisYear else { return "\(day) \(date.year)" }
+        let day = "\(months[date.month - 1]) \(date.day)"
+        guard date.year == thisYear else { return "\(day), \(date.year)" }
         let minute = Int((moment.seconds - moment.seconds.flooredQuotient(86_400) * 86_400) / 60)
-        return "\(day) \(twoDigits(minute / 60)):\(twoDigits(minute % 60))"
+        return "\(day), \(twoDigits(minute / 60)):\(twoDigits(minute % 60))"
     }
 
     package static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }

@@ -11,6 +11,7 @@ struct PrivacyModel: Sendable {
         let state: String
         let stateText: String
         let left: String
+        let isLate: Bool
         let receipt: String?
     }
 
@@ -48,14 +49,15 @@ struct PrivacyModel: Sendable {
         consents = Purpose.allCases.map { purpose in
             let allowed = sample.granted[purpose] ?? 0
             return ConsentRow(
-                purpose: purpose.rawValue, allowed: PageText.number(allowed), share: PageText.percent(allowed, of: sample.users),
+                purpose: PrivacyText.purpose(purpose), allowed: PageText.number(allowed),
+                share: PageText.percent(allowed, of: sample.users),
                 decided: PageText.number(sample.decided[purpose] ?? 0))
         }
         let whose =
             sample.users < users
-            ? "Of a sample of \(PageText.count(sample.users, "user")) out of \(PageText.number(users))"
-            : "Of all \(PageText.count(sample.users, "user"))"
-        consentNote = "\(whose); restricted: \(PageText.number(sample.restricted))"
+            ? "Based on a sample of \(PageText.number(sample.users)) of \(PageText.count(users, "user"))"
+            : "Based on all \(PageText.count(sample.users, "user"))"
+        consentNote = "\(whose). Processing is restricted for \(PageText.number(sample.restricted))."
         self.entries = entries.items.reversed().map { PrivacyLogModel.Row($0) }
     }
 
@@ -69,11 +71,11 @@ struct PrivacyModel: Sendable {
         let left = request.daysLeft.map { $0 < 0 ? "\(PageText.count(-$0, "day")) late" : "\(PageText.count($0, "day")) left" } ?? ""
         let extended = request.extension == nil ? "" : ", extended"
         return RequestRow(
-            id: request.id, type: request.type, source: request.source, received: String(request.receivedAt.prefix(10)),
+            id: request.id, type: PageText.words(request.type), source: PrivacyText.source(request.source),
+            received: String(request.receivedAt.prefix(10)),
             due: request.dueOn + extended, state: state,
-            stateText: request.blockedBy == nil
-                ? request.status.replacing("_", with: " ") : "\(request.status.replacing("_", with: " ")) (\(request.blockedBy ?? ""))",
-            left: left, receipt: request.receiptId.map { "/privacy/receipts/\($0)" })
+            stateText: request.blockedBy == "hold" ? "Blocked by a legal hold" : PageText.words(request.status), left: left,
+            isLate: (request.daysLeft ?? 0) < 0, receipt: request.receiptId.map { "/privacy/receipts/\($0)" })
     }
 }
 
@@ -87,8 +89,8 @@ struct PrivacyNotice: Sendable {
     /// - Returns: nil for what is no known ending.
     init?(done: String?) {
         switch done {
-        case "restricted": self.init("Processing of the person's data is restricted.")
-        case "lifted": self.init("The restriction is lifted.")
+        case "restricted": self.init("Processing of this person’s data is now restricted.")
+        case "lifted": self.init("The restriction was lifted.")
         default: return nil
         }
     }
@@ -98,13 +100,13 @@ struct PrivacyNotice: Sendable {
     }
 
     static func validReceipt(_ id: String) -> PrivacyNotice {
-        var notice = PrivacyNotice("The receipt is valid: signature, entry and checkpoint hold, and the log still contains it.")
-        (notice.link, notice.linkText) = ("/privacy/receipts/\(PercentEncoding.component(id))", "Show it")
+        var notice = PrivacyNotice("This receipt is valid, and the audit log still contains it.")
+        (notice.link, notice.linkText) = ("/privacy/receipts/\(PercentEncoding.component(id))", "View receipt")
         return notice
     }
 
-    static let invalidReceipt = PrivacyNotice("The receipt is not valid, or not of this tenant.", isBad: true)
-    static let noReceipt = PrivacyNotice("That is no receipt. Paste the whole JSON document.", isBad: true)
+    static let invalidReceipt = PrivacyNotice("This receipt is not valid, or it belongs to another tenant.", isBad: true)
+    static let noReceipt = PrivacyNotice("This is not a receipt. Paste the whole JSON file.", isBad: true)
 }
 
 /// Asks whether a person is to be erased.
@@ -144,6 +146,7 @@ struct PrivacyLogModel: Sendable {
     struct Row: Sendable {
         let index: String
         let at: String
+        let time: String
         let date: String
         let action: String
         let actor: String
@@ -151,7 +154,9 @@ struct PrivacyLogModel: Sendable {
         let receipt: String?
 
         init(_ entry: Audit.Entry) {
-            (index, at, action, actor) = (String(entry.index), entry.at, entry.action, entry.actor)
+            (index, at) = (String(entry.index), entry.at)
+            (action, actor) = (PrivacyText.action(entry.action), PrivacyText.actor(entry.actor))
+            time = String(entry.at.prefix(19).replacing("T", with: " "))
             date = String(entry.at.prefix(10))
             object = entry.object ?? ""
             receipt = entry.receiptID.map { "/privacy/receipts/\($0)" }

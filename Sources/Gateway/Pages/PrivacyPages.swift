@@ -59,7 +59,7 @@ struct PrivacyPages {
         let count = min(before, UInt64(PrivacyLogModel.entriesPerPage))
         let page = try await engine.audit.page(context.scope, limit: max(1, Int(count)), cursor: String(before - count))
         let model = PrivacyLogModel(page, size: size, from: before - count, count: Int(count))
-        return try self.page("privacylog", model, "Log", context)
+        return try self.page("privacylog", model, "Audit log", context)
     }
 
     private func receipt(_ request: Request, _ context: OperatorContext) async throws -> Response {

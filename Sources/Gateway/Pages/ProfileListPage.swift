@@ -42,7 +42,9 @@ struct ProfileListPage {
         let nextText: String
     }
 
-    private static let activeDays = [(0, "any time"), (1, "a day"), (7, "a week"), (30, "a month"), (90, "three months")]
+    private static let activeDays = [
+        (0, "Any time"), (1, "Within a day"), (7, "Within a week"), (30, "Within 30 days"), (90, "Within 90 days"),
+    ]
 
     let engine: AttuneEngine
 
@@ -68,11 +70,11 @@ struct ProfileListPage {
             },
             rows: page.users.map { Self.row($0, titles, now: scope.now) }, hasRows: !page.users.isEmpty, hasMore: page.nextCursor != nil,
             damagedNote: page.damaged > 0
-                ? "\(PageText.count(page.damaged, "user")) left out: a stored record is damaged. Run attune doctor." : nil,
+                ? "\(PageText.count(page.damaged, "user")) not shown because a stored record is damaged. Run attune doctor." : nil,
             pageNote: page.users.isEmpty ? "" : PageText.count(page.users.count, "user") + " on this page",
             firstLink: cursor == nil ? nil : Self.link(filter, limit: limit, cursor: nil),
             nextLink: page.nextCursor.map { Self.link(filter, limit: limit, cursor: $0) },
-            nextText: page.users.count < limit ? "Look further" : "Next page")
+            nextText: page.users.count < limit ? "Keep searching" : "Next page")
         return try PageLibrary.shared.page(
             "profiles", model, in: PageFrame(title: "Profiles", place: "/profiles", session: context.session))
     }

@@ -19,6 +19,7 @@ struct ProfilePageModel: Sendable {
     struct Goal: Sendable {
         let goal: String
         let percent: Int
+        let percentText: String
         let horizon: String
         let text: String
     }
@@ -75,11 +76,11 @@ struct ProfilePageModel: Sendable {
         seen = profile.createdAt.map { PageMoment($0, now: now) }
         changed = profile.updatedAt.map { PageMoment($0, now: now) }
         uses = PageText.number(profile.features.reduce(0) { $0 + $1.count })
-        featureCount = PageText.number(profile.features.count)
+        featureCount = PageText.count(profile.features.count, "feature")
         goalCount = PageText.number(profile.goalProgress.count)
         goalNote = "\(profile.goalProgress.count { $0.status == .completed }) completed"
         contentCount = PageText.number(profile.content.reduce(0) { $0 + $1.successes + $1.failures })
-        areas = profile.marketFocus.isEmpty ? "not told" : profile.marketFocus.joined(separator: ", ")
+        areas = profile.marketFocus.isEmpty ? "Not set" : profile.marketFocus.joined(separator: ", ")
         source = view.dashboard.source == .rules ? "rules" : "AI"
         actions = view.dashboard.priorityActions.map {
             Entry(title: $0.title, text: $0.description, why: $0.reason, priority: $0.priority.rawValue)
@@ -87,10 +88,10 @@ struct ProfilePageModel: Sendable {
         nextActions = view.dashboard.nextBestActions.map { Self.entry($0, titles, used: profile.features) }
         suggested = view.dashboard.suggestedContent.map { Entry(title: $0.title, text: "", why: $0.reason) }
         insights = zip(view.dashboard.marketInsights, view.insightAreas).map { insight, area in
-            let why = area.map { "The user works in \($0)." } ?? "It holds in every area; such insights take turns from day to day."
+            let why = area.map { "Matches the user’s market focus: \($0)." } ?? "Applies to every market. General insights rotate daily."
             return Entry(title: insight.title, text: insight.description, why: why, category: insight.category.rawValue)
         }
-        hours = HourChart(profile.usesByHour, label: "Uses by hour of the day")
+        hours = HourChart(profile.usesByHour, label: "Feature uses by hour of the day")
         features = Self.features(profile, titles)
         sequences = profile.workflow.commonSequences(at: now).prefix(Self.sequencesShown).map {
             Sequence(path: Self.path($0.features, titles), count: PageText.number($0.occurrences))
@@ -115,11 +116,11 @@ extension ProfilePageModel {
     private static func entry(_ action: NextBestAction, _ titles: [String: String], used: [FeatureUsage]) -> Entry {
         let why =
             if !action.basedOn.isEmpty {
-                "It often follows \(path(action.basedOn, titles)), which is what the user did last."
+                "Users often do this after \(path(action.basedOn, titles)), the last thing this user did."
             } else if used.contains(where: { $0.feature.hasSameBytes(as: action.action) }) {
-                "Used before; nothing that the user did last leads elsewhere."
+                "Used before, and nothing the user did recently points elsewhere."
             } else {
-                "Not tried yet: the next one in the playbook's order."
+                "Not tried yet. Next in playbook order."
             }
         return Entry(
             title: action.title, text: action.description, why: why, confidence: PageText.confidence(action.confidence))
@@ -131,7 +132,7 @@ extension ProfilePageModel {
             names.map { name in
                 let count = profile.features.first { $0.feature.hasSameBytes(as: name) }?.count ?? 0
                 return (name: titles[name] ?? name, count: count, link: "/profiles?feature=\(PercentEncoding.component(name))")
-            }, label: "Features by uses", name: "Feature", value: "Uses")
+            }, label: "Features, most used first", name: "Feature", value: "Uses")
     }
 
     private static func goal(_ goal: GoalProgress, now: Timestamp) -> Goal {
@@ -142,15 +143,15 @@ extension ProfilePageModel {
             case .completed: "completed"
             }
         return Goal(
-            goal: goal.goal, percent: Int((goal.progress * 100).rounded()),
+            goal: goal.goal, percent: PageText.wholePercent(goal.progress), percentText: PageText.percent(goal.progress),
             horizon: goal.horizon == .shortTerm ? "short term" : "long term",
-            text: "\(status), told \(PageText.ago(goal.updatedAt, now: now))")
+            text: "\(status), updated \(PageText.ago(goal.updatedAt, now: now))")
     }
 
     private static func content(_ preference: ContentPreference, _ titles: [String: String]) -> Content {
         Content(
             name: titles[preference.contentType] ?? preference.contentType, successes: PageText.number(preference.successes),
-            failures: PageText.number(preference.failures), score: "\(Int((preference.score * 100).rounded())) %")
+            failures: PageText.number(preference.failures), score: PageText.percent(preference.score))
     }
 
     private static func moment(_ moment: ProfileView.Moment, _ titles: [String: String], now: Timestamp) -> Moment {
@@ -158,10 +159,10 @@ extension ProfilePageModel {
         let text =
             switch moment.kind {
             case .firstUse: "Used \(subject) for the first time"
-            case .lastUse: "Used \(subject), the last of \(PageText.count(moment.number, "time"))"
-            case .goal: "Goal “\(moment.subject)” at \(moment.number) %"
-            case .content: "Last outcome of \(subject), \(PageText.number(moment.number)) in all"
-            case .created: "The profile began"
+            case .lastUse: "Used \(subject) (\(PageText.count(moment.number, "time")) so far)"
+            case .goal: "Goal “\(moment.subject)” at \(moment.number)%"
+            case .content: "Reported a result for \(subject) (\(PageText.number(moment.number)) so far)"
+            case .created: "Profile created"
             }
         return Moment(
             kind: moment.kind.rawValue, iso: moment.at.rfc3339, when: PageText.date(moment.at, now: now), text: text)

@@ -30,10 +30,10 @@ struct BehavioralProfilesPageTests {
             #expect(location == Self.path + "?created=1")
             let page = try await browser.get(location).text
             for text in [
-                "The behavioral profile 1 of <strong>ada</strong> is made", "<span class=\"badge high\">high</span>", "lamps, chairs",
+                "Profile 1 created for <strong>ada</strong>", "<span class=\"badge high\">high</span>", "lamps, chairs",
                 "Lead 17",
-                "Maintain engagement with premium content and exclusive offers", "90 % confidence",
-                "A behavioral score of 82.5 is at least 70",
+                "Maintain engagement with premium content and exclusive offers", "90% confidence",
+                "A behavioral score of 82.5 is 70 or higher",
                 "<a href=\"/profiles/ada\">ada</a>",
             ] {
                 #expect(page.contains(text), "\(text)")
@@ -41,7 +41,7 @@ struct BehavioralProfilesPageTests {
             let stored = try await browser.client.send(.get, "/api/behavioral-profiles/user/ada", key: gateway.secretKey).text
             #expect(stored.contains(#""lead_id":17,"behavioral_score":82.5,"interests":"lamps, chairs","engagement_level":"high""#))
             // Somebody else's number says nothing.
-            #expect(try await !browser.get(Self.path + "?created=2").text.contains("is made"))
+            #expect(try await !browser.get(Self.path + "?created=2").text.contains("created for"))
         }
     }
 
@@ -96,7 +96,8 @@ struct BehavioralProfilesPageTests {
         try await TestGateway.browse { gateway, browser in
             for number in 1...9 { try await make("u\(number)", Double(number * 10), gateway, browser.client) }
             let low = try await browser.get(Self.path + "?engagement_level=low").text
-            #expect(low.components(of: "<th scope=\"row\">") == 3 && low.contains("badge low") && !low.contains("badge high\""))
+            #expect(
+                low.components(of: "<th scope=\"row\" class=\"user\">") == 3 && low.contains("badge low") && !low.contains("badge high\""))
             #expect(low.contains("<option value=\"low\" selected>"))
             var (seen, next): ([String], String?) = ([], Self.path + "?engagement_level=medium&limit=2")
             while let path = next {
@@ -110,7 +111,7 @@ struct BehavioralProfilesPageTests {
             for wrong in ["engagement_level=odd", "limit=0", "limit=101", "skip=x", "after_id=-1"] {
                 #expect(try await browser.get(Self.path + "?\(wrong)").status == .unprocessableContent, "\(wrong)")
             }
-            #expect(try await browser.get(Self.path + "?engagement_level=").text.components(of: "<th scope=\"row\">") == 9)
+            #expect(try await browser.get(Self.path + "?engagement_level=").text.components(of: "<th scope=\"row\" class=\"user\">") == 9)
         }
     }
 

@@ -41,16 +41,16 @@ def go(page, name: str) -> None:
         return
     if name == "behavioral-wrong":
         page.goto(BEHAVIORAL)
-        page.get_by_label("User id").fill("agent-0001")
+        page.get_by_label("User ID").fill("agent-0001")
         page.get_by_label("Behavioral score").fill("120")
         page.get_by_label("Level", exact=True).select_option("high")
-        page.get_by_role("button", name="Make the profile").click()
+        page.get_by_role("button", name="Create profile").click()
         page.get_by_role("alert").wait_for()
         return
     page.goto("/keys")
     if name == "newkey":
         page.get_by_label("Label").fill("picture")
-        page.get_by_role("button", name="Make the key").click()
+        page.get_by_role("button", name="Create key").click()
     else:
         page.get_by_role("row", name=re.compile("shop front")).get_by_role("link", name=name.title()).click()
 
@@ -108,3 +108,45 @@ def test_large_text_on_a_small_screen(visit, tenant):
         page.goto(path)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, path
+
+
+# Every word of a label, heading or table head that stands on two lines, and everything that sticks out of the page or its scroller.
+BROKEN = """() => {
+    const found = [];
+    for (const element of document.querySelectorAll("a, button, label, legend, summary, h1, h2, h3, th, dt, .state, .badge, .label, .figure")) {
+        if (element.closest(".sr, .id, .user, pre, code") || !element.getClientRects().length) continue;
+        const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        for (let text; (text = texts.nextNode()); ) {
+            if (text.parentElement.closest(".sr, code, .id")) continue;
+            for (const { 0: word, index } of text.data.matchAll(/[^\\s-]+/g)) {
+                const range = document.createRange();
+                range.setStart(text, index);
+                range.setEnd(text, index + word.length);
+                if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(`broken: ${word}`);
+            }
+        }
+        const { left, right } = element.getBoundingClientRect();
+        if (right - left > 1 && (right > innerWidth + 1 || left < -1)) found.push(`cut: ${element.textContent.trim().slice(0, 40)}`);
+    }
+    for (const scroller of document.querySelectorAll(".scroll"))
+        if (scroller.scrollWidth > scroller.clientWidth + 1) found.push(`scrolls: ${scroller.getAttribute("aria-label")}`);
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("font", ["DejaVu Sans", "Liberation Sans"])
+@pytest.mark.parametrize("width", [320, 390, 430])
+def test_no_word_is_broken_and_nothing_is_cut(visit, tenant, width, font):
+    """On phones, with the widest usual font and with a narrow one."""
+    api = tenant.client()
+    made = api.post("/api/privacy/requests", {"type": "portability", "userId": "narrow"}).json()
+    assert api.post(f"/api/privacy/requests/{made['id']}/completion").ok
+    api.delete("/api/privacy/users/agent-0290")
+    page = visit(viewport={"width": width, "height": 800}, bypass_csp=True).sign_in(tenant.key())
+    found = {}
+    for path in filter(None, PAGES.values()):
+        page.goto(path)
+        page.add_style_tag(content=f":root {{ --sans: '{font}', sans-serif !important; }}")
+        if broken := page.evaluate(BROKEN):
+            found[path] = broken
+    assert found == {}

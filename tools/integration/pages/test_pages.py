@@ -35,7 +35,7 @@ def test_refuses_a_wrong_key_without_a_hint(visit, tenant):
     page.goto("/login")
     page.get_by_label("Secret key").fill("att_sk_nonsense")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("no secret key")
+    expect(page.get_by_role("alert")).to_contain_text("not valid for sign-in")
     assert "att_sk_nonsense" not in page.content()
     # The browser itself notes every answer of 400 and above.
     visitor.complaints = [text for text in visitor.complaints if "401" not in text]
@@ -43,11 +43,11 @@ def test_refuses_a_wrong_key_without_a_hint(visit, tenant):
 
 def test_overview_is_alive(page):
     expect(page.locator('[data-live="users"]')).to_have_text(str(USERS))
-    expect(page.get_by_role("img", name="Uses by hour of the day")).to_be_visible()
+    expect(page.get_by_role("img", name="Feature uses by hour of the day")).to_be_visible()
     page.get_by_text("Show as a table").first.click()
     expect(page.get_by_role("rowheader", name="09:00").first).to_be_visible()
     page.get_by_role("link", name="Lead Follow-up").click()
-    expect(page.get_by_label("Has used")).to_have_value("lead-follow-up")
+    expect(page.get_by_label("Feature used")).to_have_value("lead-follow-up")
 
 
 def test_searches_filters_and_pages(page):
@@ -61,19 +61,19 @@ def test_searches_filters_and_pages(page):
             break
         following.click()
     assert len(seen) == USERS
-    page.get_by_label("User id").fill("AGENT-029")
+    page.get_by_label("User ID").fill("AGENT-029")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("tbody tr")).to_have_count(10)
-    page.get_by_label("Has used").select_option("market-analysis")
+    page.get_by_label("Feature used").select_option("market-analysis")
     page.get_by_role("button", name="Search").click()
     expect(page).to_have_url(re.compile(r"q=AGENT-029&feature=market-analysis"))
     filtered = page.locator("tbody tr").count()
     assert 0 < filtered < 10
     page.reload()
     expect(page.locator("tbody tr")).to_have_count(filtered)
-    page.get_by_label("User id").fill("nobody-at-all")
+    page.get_by_label("User ID").fill("nobody-at-all")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("heading", name="No user matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="No matching users")).to_be_visible()
     page.get_by_role("link", name="Clear").click()
     expect(page).to_have_url(re.compile("/profiles$"))
 
@@ -82,7 +82,7 @@ def test_profile_says_why(page):
     page.goto("/profiles?q=agent-0007")
     page.get_by_role("link", name="agent-0007").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("agent-0007")
-    for section in ("The dashboard, as the user sees it", "When they work", "What they use", "Timeline"):
+    for section in ("Dashboard, as the user sees it", "Activity by hour", "Features", "Timeline"):
         expect(page.get_by_role("heading", name=section)).to_be_visible()
     entries = page.locator(".entries > li")
     assert entries.count() >= 12
@@ -99,21 +99,21 @@ def test_behavioral_profiles_are_made_and_filtered(visit, tenant):
     page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link", name="Behavior").click()
     expect(page).to_have_url(re.compile(BEHAVIORAL + "$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Behavioral profiles")
-    page.get_by_role("link", name="Make a profile").click()
-    page.get_by_label("User id").fill("agent-0150")
+    page.get_by_role("link", name="Create profile").click()
+    page.get_by_label("User ID").fill("agent-0150")
     page.get_by_label("Behavioral score").fill("91")
     page.get_by_label("Level", exact=True).select_option("low")
     page.get_by_label("Interests").fill("villas by the sea")
-    page.get_by_role("button", name="Make the profile").click()
-    expect(page.get_by_role("alert")).to_contain_text("was not made")
+    page.get_by_role("button", name="Create profile").click()
+    expect(page.get_by_role("alert")).to_contain_text("was not created")
     level = page.get_by_label("Level", exact=True)
     expect(level).to_be_focused()
     expect(level).to_have_accessible_description(re.compile("contradicts the score"))
-    expect(page.get_by_label("User id")).to_have_value("agent-0150")
+    expect(page.get_by_label("User ID")).to_have_value("agent-0150")
     expect(page.get_by_label("Interests")).to_have_value("villas by the sea")
     level.select_option("")
-    page.get_by_role("button", name="Make the profile").click()
-    expect(page.get_by_role("status")).to_contain_text("agent-0150 is made: high")
+    page.get_by_role("button", name="Create profile").click()
+    expect(page.get_by_role("status")).to_contain_text("created for agent-0150: high")
     assert tenant.client().get("/api/behavioral-profiles/user/agent-0150").json()["behavioral_score"] == 91
     page.get_by_label("Engagement level").select_option("high")
     page.get_by_role("button", name="Filter").click()
@@ -123,7 +123,7 @@ def test_behavioral_profiles_are_made_and_filtered(visit, tenant):
     for row in rows.all():
         expect(row).to_contain_text("high")
         expect(row).to_contain_text("Maintain engagement with premium content and exclusive offers")
-        expect(row).to_contain_text("90 % confidence")
+        expect(row).to_contain_text("90% confidence")
     colours = set()
     for level in ("high", "medium", "low"):
         page.goto(f"{BEHAVIORAL}?engagement_level={level}")
@@ -133,10 +133,10 @@ def test_behavioral_profiles_are_made_and_filtered(visit, tenant):
     assert len(colours) == 3
     # A user has one.
     page.goto(BEHAVIORAL)
-    page.get_by_label("User id").fill("agent-0150")
+    page.get_by_label("User ID").fill("agent-0150")
     page.get_by_label("Behavioral score").fill("5")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("User id")).to_have_accessible_description("The user has a behavioral profile.")
+    expect(page.get_by_label("User ID")).to_have_accessible_description("The user has a behavioral profile.")
     visitor.complaints = [text for text in visitor.complaints if "422" not in text and "409" not in text]
 
 
@@ -156,22 +156,22 @@ def test_behavioral_profiles_page_by_page_without_javascript(visit, tenant):
 def test_makes_rotates_and_revokes_a_key(page, server):
     page.goto("/keys")
     page.get_by_label("Label").fill("night job")
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_role("button", name="Create key").click()
     key = page.get_by_label(re.compile("secret key")).input_value()
     assert server.client(key).get("/api/playbook").status == 200
     page.get_by_role("link", name="Done").click()
     assert key not in page.content()
     row = page.get_by_role("row", name=re.compile("night job"))
     row.get_by_role("link", name="Rotate").click()
-    page.get_by_label("The old key goes on for").select_option("3600")
-    page.get_by_role("button", name="Rotate the key").click()
+    page.get_by_label("Keep the old key working for").select_option("3600")
+    page.get_by_role("button", name="Rotate key").click()
     fresh = page.get_by_label(re.compile("secret key")).input_value()
     assert fresh != key and server.client(key).get("/api/playbook").status == 200
     page.goto("/keys")
-    expect(page.get_by_role("row", name=re.compile(key[7:15]))).to_contain_text("Ends in")
+    expect(page.get_by_role("row", name=re.compile(key[7:15]))).to_contain_text("Expires in")
     page.get_by_role("row", name=re.compile(fresh[7:15])).get_by_role("link", name="Revoke").click()
     with page.expect_response(lambda answer: answer.url.endswith("/revoke") and answer.request.method == "POST") as revoked:
-        page.get_by_role("button", name="Revoke the key").click()
+        page.get_by_role("button", name="Revoke key").click()
     assert revoked.value.status == 303
     expect(page.get_by_role("row", name=re.compile(fresh[7:15]))).to_contain_text("Revoked")
     assert server.client(fresh).get("/api/playbook").status == 401
@@ -192,7 +192,7 @@ def test_live_numbers_go_on_pause_and_go_on(page, tenant):
     use()
     time.sleep(2.5)
     expect(uses).to_have_text(str(before + 1))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(uses).to_have_text(str(before + 2), timeout=5000)
 
 
@@ -207,7 +207,7 @@ def test_by_keyboard_alone(visit, tenant):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Overview", exact=True).wait_for()
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -228,13 +228,13 @@ def test_without_javascript(visit, tenant):
     expect(page.locator('[data-live="users"]')).to_have_text(str(USERS))
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     page.goto("/profiles")
-    page.get_by_label("User id").fill("agent-0042")
+    page.get_by_label("User ID").fill("agent-0042")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="agent-0042").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("agent-0042")
     page.goto("/keys")
     page.get_by_label("Label").fill("no script")
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_role("button", name="Create key").click()
     expect(page.get_by_label(re.compile("secret key"))).to_have_value(re.compile("^att_sk_"))
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/login$"))

@@ -12,20 +12,20 @@ from test_looks import complaints, picture
 
 def go_on(page, user: str, action: str) -> None:
     page.goto("/privacy")
-    page.get_by_label("User id").fill(user)
+    page.get_by_label("User ID").fill(user)
     page.get_by_role("radio", name=re.compile(action)).check()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
 
 
 def test_an_operator_exports_restricts_and_erases(page, tenant, server):
     live(tenant, "asked")
     page.goto("/privacy")
-    page.get_by_label("User id").fill("asked")
+    page.get_by_label("User ID").fill("asked")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     assert len(json.loads(download.value.path().read_text())["events"]) == 3
     go_on(page, "asked", "Restrict")
-    expect(page.get_by_role("status")).to_contain_text("is restricted")
+    expect(page.get_by_role("status")).to_contain_text("is now restricted")
     assert "asked" not in page.url
     assert tenant.client().get("/api/profiles/asked").json()["consent"]["restricted"]
     go_on(page, "asked", "Lift")
@@ -46,12 +46,12 @@ def test_an_operator_exports_restricts_and_erases(page, tenant, server):
         page.get_by_role("link", name="Download the receipt").click()
     receipt = download.value.path().read_text()
     page.goto("/privacy")
-    page.get_by_label(re.compile("The receipt, as it was")).fill(receipt)
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("status")).to_contain_text("The receipt is valid")
+    page.get_by_label(re.compile("Receipt")).fill(receipt)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_role("status")).to_contain_text("This receipt is valid")
     page.goto("/privacy?requests=all")
-    row = page.get_by_role("row", name=re.compile("^erasure"))
-    expect(row.first).to_contain_text("completed")
+    row = page.get_by_role("row", name=re.compile("^Erasure"))
+    expect(row.first).to_contain_text("Completed")
     row.first.get_by_role("link", name=re.compile("Receipt")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of erasure")
 
@@ -76,9 +76,9 @@ def test_what_is_no_receipt(visit, tenant, text):
     visitor = visit()
     page = visitor.sign_in(tenant.key())
     page.goto("/privacy")
-    page.get_by_label(re.compile("The receipt, as it was")).fill(text)
-    page.get_by_role("button", name="Check it").click()
-    expect(page.get_by_role("alert")).to_contain_text("no receipt")
+    page.get_by_label(re.compile("Receipt")).fill(text)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_role("alert")).to_contain_text("not a receipt")
     without(visitor, "422")
 
 
@@ -88,7 +88,7 @@ def test_requests_say_how_many_days_are_left(page, tenant):
     assert made.status == 201, made
     page.goto("/privacy")
     row = page.get_by_role("row", name=re.compile(made.json()["id"]))
-    expect(row).to_contain_text("pending")
+    expect(row).to_contain_text("Pending")
     expect(row).to_contain_text(f"{made.json()['daysLeft']} days left")
     assert api.post(f"/api/privacy/requests/{made.json()['id']}/completion").ok
     page.reload()
@@ -99,8 +99,8 @@ def test_consents_by_purpose(page, tenant):
     live(tenant, "consents")
     tenant.client().put("/api/consent/consents", {"purposes": {"marketing": True}, "source": "banner"})
     page.goto("/privacy")
-    row = page.get_by_role("row", name=re.compile("^marketing"))
-    expect(row).to_have_text(re.compile(r"marketing\s*[1-9]\d*\s*\d+ %\s*[1-9]"))
+    row = page.get_by_role("row", name=re.compile("^Marketing"))
+    expect(row).to_have_text(re.compile(r"Marketing\s*[1-9]\d*\s*(<1|\d+)%\s*[1-9]"))
     tenant.client().delete("/api/privacy/users/consents")
 
 
@@ -109,7 +109,7 @@ def test_the_log_is_paged_and_has_its_checkpoint(page, tenant, server, tmp_path)
     for number in range(60):
         api.get(f"/api/privacy/users/nobody{number}/export")
     page.goto("/privacy")
-    page.get_by_role("link", name="The log").click()
+    page.get_by_role("link", name="Audit log").click()
     seen = set()
     while True:
         seen |= set(page.locator("tbody td:first-child").all_text_contents())
@@ -121,7 +121,7 @@ def test_the_log_is_paged_and_has_its_checkpoint(page, tenant, server, tmp_path)
     size = int(page.locator("dd").first.text_content())
     assert seen == {str(index) for index in range(size)}
     assert server.must("privacy", "audit-verify", "--tenant", "demo", "--checkpoint", str(tmp_path / "checkpoint.json"))["valid"]
-    expect(page.get_by_role("row", name=re.compile("tenant-created"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Tenant created"))).to_be_visible()
 
 
 def test_nobody_else_sends_the_forms(visit, tenant, server):

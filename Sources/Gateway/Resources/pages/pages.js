@@ -1,4 +1,4 @@
-// What the pages can do besides: live numbers that can be paused, and a button that copies. Everything else works without this.
+// Live numbers that can be paused, and a button that copies a key. Everything else works without JavaScript.
 (() => {
   "use strict";
   const control = document.querySelector("[data-live-control]");
@@ -10,7 +10,7 @@
     const say = (text, paused) => {
       if (status.textContent !== text) status.textContent = text;
       control.classList.toggle("paused", paused);
-      toggle.textContent = paused ? "Go on" : "Pause";
+      toggle.textContent = paused ? "Resume" : "Pause";
     };
     const stop = (text) => {
       if (source) source.close();
@@ -28,9 +28,9 @@
           }
         }
       });
-      source.addEventListener("end", () => stop("Ended"));
+      source.addEventListener("end", () => stop("Disconnected"));
       source.addEventListener("error", () => {
-        if (source && source.readyState === EventSource.CLOSED) stop("Ended");
+        if (source && source.readyState === EventSource.CLOSED) stop("Disconnected");
         else if (source) say("Reconnecting", false);
       });
       say("Live", false);
