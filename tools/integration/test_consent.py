@@ -2,7 +2,7 @@
 
 import pytest
 
-from shapes import check_invalid, check_problem
+from shapes import check_invalid, check_problem, user_path
 
 PURPOSES = ("analytics", "personalization", "marketing", "ai")
 
@@ -83,3 +83,49 @@ def test_a_user_decides_for_themselves_alone(tenant):
     check_problem(client.get(path("bob")), 403)
     check_problem(client.put(path("bob"), {"purposes": {"ai": True}, "source": "settings"}), 403)
     check_problem(tenant.client("privacy").get(path("cat")), 403)
+
+
+def check_nothing_is_learned(api, user: str) -> None:
+    rejected = {"status": "rejected", "reason": "consent"}
+    before = api.get(user_path(user)).json()
+    usage = {"feature": "brand-audit"}
+    outcome = {"contentType": "blog-post", "success": True}
+    for route, body in (("/feature-usage", usage), ("/content-preferences", outcome)):
+        for headers in ({}, {"Idempotency-Key": f"{user}{route[1:]}"}, {"Idempotency-Key": f"{user}{route[1:]}"}):
+            answer = api.post(user_path(user, route), body, headers=headers)
+            assert answer.status == 202 and answer.json() == rejected
+    assert api.put(user_path(user, "/settings"), {"timeZone": "Europe/Paris"}).status == 403
+    assert api.put(user_path(user, "/goals"), {"shortTerm": ["sell"], "longTerm": []}).status == 403
+    assert api.patch(user_path(user, "/goals"), {"goal": "Win two listings", "progress": 0.5}).status == 403
+    assert api.put(user_path(user, "/market-focus"), {"marketFocus": ["luxury homes"]}).status == 403
+    assert api.get(user_path(user)).json() == before
+
+
+def check_stranger(api, user: str) -> None:
+    dashboard, fresh = (api.get(user_path(each, "/dashboard")).json() for each in (user, "a-stranger"))
+    assert dashboard["personalized"] is False
+    for part in ("priorityActions", "suggestedContent", "marketInsights", "nextBestActions"):
+        assert dashboard[part] == fresh[part]
+    assert api.get(user_path(user, "/next-best-actions")).json() == fresh["nextBestActions"]
+    assert api.post(user_path(user, "/suggestions"), {}).json() == api.post(user_path("a-stranger", "/suggestions"), {}).json()
+
+
+def test_a_refusal_of_personalization_stops_learning_and_advice(shared):
+    api = shared.create_tenant("refusing").client()
+    for _ in range(3):
+        assert api.post(user_path("ada", "/feature-usage"), {"feature": "marketing-plan"}).json() == {"status": "accepted"}
+    assert api.put(user_path("ada", "/goals"), {"shortTerm": ["Win two listings"], "longTerm": []}).status == 200
+    assert "personalized" not in api.get(user_path("ada", "/dashboard")).json()
+    api.put(path("ada"), {"purposes": {"personalization": False}})
+    check_nothing_is_learned(api, "ada")
+    check_stranger(api, "ada")
+    api.put(path("ada"), {"purposes": {"personalization": True}})
+    assert api.post(user_path("ada", "/feature-usage"), {"feature": "marketing-plan"}).json() == {"status": "accepted"}
+    api.put(path("ada"), {"purposes": {"personalization": False}})
+    assert api.delete(user_path("ada")).status == 204
+
+
+def test_an_opt_in_tenant_learns_nothing_before_consent(shared):
+    api = shared.create_tenant("asking", "--consent", "opt-in").client()
+    check_nothing_is_learned(api, "ada")
+    check_stranger(api, "ada")

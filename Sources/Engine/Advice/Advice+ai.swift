@@ -21,8 +21,8 @@ extension Advice {
         }
         let consent = try items[1].map { item throws(EngineError) in try item.record(as: ConsentRecord.self) }
         let state = ConsentState(consent, of: scope.tenant)
-        // Where processing is restricted, the answer is nobody's in particular.
-        let usable = state.isRestricted ? nil : profile
+        // Where the user does not allow it, the answer is a stranger's.
+        let usable = state.allows(.personalization) ? profile : nil
         return Reading(
             profile: usable ?? Versioned(PersonalizationProfile(), version: 0), consent: state,
             consentVersion: items[1]?.version ?? 0, kept: items[2], mark: mark)
@@ -50,6 +50,7 @@ extension Advice {
             dashboard = DashboardRules.dashboard(for: reading.profile.value, playbook: playbook.value, now: scope.now)
             dashboard.fallbackReason = error.reason
         }
+        dashboard.isPersonalized = reading.consent.allows(.personalization)
         advisor.meters.countDashboard(dashboard.source, dashboard.fallbackReason)
         return dashboard
     }
@@ -117,7 +118,9 @@ extension Advice {
         {
             return Dashboard(kept.sections, source: .cache, generatedAt: Timestamp(milliseconds: kept.origin.madeAt))
         }
-        return DashboardRules.dashboard(for: reading.profile.value, playbook: playbook.value, now: scope.now)
+        var dashboard = DashboardRules.dashboard(for: reading.profile.value, playbook: playbook.value, now: scope.now)
+        dashboard.isPersonalized = reading.consent.allows(.personalization)
+        return dashboard
     }
 
     // MARK: Suggestions

@@ -7,30 +7,36 @@ package struct Advice: Sendable {
 
     package func dashboard(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> Dashboard {
         if let advisor { return try await dashboard(scope, user, from: advisor) }
-        let profile = try await usableProfile(scope, user)
-        return DashboardRules.dashboard(for: profile, playbook: try await playbooks.compiled(for: scope).value, now: scope.now)
+        let (profile, isPersonalized) = try await usableProfile(scope, user)
+        let playbook = try await playbooks.compiled(for: scope).value
+        var dashboard = DashboardRules.dashboard(for: profile, playbook: playbook, now: scope.now)
+        dashboard.isPersonalized = isPersonalized
+        return dashboard
     }
 
     package func suggestions(
         _ scope: Scope, _ user: AuthorizedUser, context: SuggestionContext
     ) async throws(EngineError) -> [Suggestion] {
         if let advisor { return try await suggestions(scope, user, context: context, from: advisor) }
-        let profile = try await usableProfile(scope, user)
+        let profile = try await usableProfile(scope, user).profile
         let playbook = try await playbooks.compiled(for: scope).value
         return DashboardRules.suggestions(for: profile, context: context, playbook: playbook, now: scope.now)
     }
 
     package func nextBestActions(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> [NextBestAction] {
-        let profile = try await usableProfile(scope, user)
+        let profile = try await usableProfile(scope, user).profile
         return DashboardRules.nextBestActions(for: profile, playbook: try await playbooks.compiled(for: scope).value, now: scope.now)
     }
 
-    /// The profile; an empty one where processing is restricted, so that the answer is nobody's in particular.
-    private func usableProfile(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> PersonalizationProfile {
+    /// The profile; an empty one where the user does not allow `personalization`, so that the answer is a stranger's.
+    private func usableProfile(
+        _ scope: Scope, _ user: AuthorizedUser
+    ) async throws(EngineError) -> (profile: PersonalizationProfile, isPersonalized: Bool) {
         let items = try await scope.tenant.table.items([.personalization(user.id), .consent(user.id)], now: scope.now)
-        guard let item = items[0] else { return PersonalizationProfile() }
-        if try items[1]?.record(as: ConsentRecord.self).isRestricted ?? false { return PersonalizationProfile() }
-        return PersonalizationProfile(try item.record(as: PersonalizationRecord.self))
+        let record = try items[1].map { item throws(EngineError) in try item.record(as: ConsentRecord.self) }
+        guard ConsentState(record, of: scope.tenant).allows(.personalization) else { return (PersonalizationProfile(), false) }
+        guard let item = items[0] else { return (PersonalizationProfile(), true) }
+        return (PersonalizationProfile(try item.record(as: PersonalizationRecord.self)), true)
     }
 
     /// What the AI provider did and what state its circuit breaker is in; nil where none is configured.

@@ -13,6 +13,10 @@ package struct CompiledPlaybook: Sendable {
     /// Every area that an insight speaks about, with the insights that do.
     let focusAreas: [(phrase: Phrase, insights: [Int])]
     let generalInsights: [Int]
+    /// Features that rules offer to users without goals.
+    let goalFeatures: Set<Int>
+    /// Features that rules offer to users without a market focus.
+    let focusFeatures: Set<Int>
     private let linkIndex: NameIndex
 
     /// The playbook of a tenant that has set none.
@@ -35,6 +39,8 @@ package struct CompiledPlaybook: Sendable {
         linkIndex = NameIndex(playbook.features.map(\.link))
         let compiled = playbook.rules.compactMap { CompiledRule($0, features: featureIndex) }
         rules = Priority.allCases.sorted().flatMap { priority in compiled.filter { $0.priority == priority } }
+        goalFeatures = Set(playbook.rules.filter { $0.when.hasGoals == false }.compactMap { $0.action.flatMap { featureIndex[$0] } })
+        focusFeatures = Set(playbook.rules.filter { $0.when.hasMarketFocus == false }.compactMap { $0.action.flatMap { featureIndex[$0] } })
         generalInsights = playbook.insights.indices.filter { playbook.insights[$0].marketFocus.isEmpty }
         focusAreas = Self.focusAreas(of: playbook.insights)
     }

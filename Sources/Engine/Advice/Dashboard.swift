@@ -10,6 +10,8 @@ package struct Dashboard: Sendable, Equatable {
     package var generatedAt: Timestamp
     /// Why the rules wrote it although an AI provider is configured.
     package var fallbackReason: FallbackReason?
+    /// False where the user does not allow `personalization`: the dashboard is then a stranger's.
+    package var isPersonalized = true
 
     package init(
         priorityActions: [PriorityAction], suggestedContent: [SuggestedContent], marketInsights: [MarketInsight],

@@ -48,9 +48,16 @@ extension DashboardRules {
         }
     }
 
-    /// Features never used, then the others, both in the order of the playbook.
+    /// Features that the user does not know, then the others, both in the order of the playbook.
     private static func fillers(_ facts: ProfileFacts) -> [Int] {
-        facts.usage.indices.filter { facts.usage[$0] == nil } + facts.usage.indices.filter { facts.usage[$0] != nil }
+        let isKnown = facts.usage.indices.map { facts.usage[$0] != nil || isSettled($0, facts) }
+        return facts.usage.indices.filter { !isKnown[$0] } + facts.usage.indices.filter { isKnown[$0] }
+    }
+
+    /// Whether the user has set what the feature asks for, without having been seen there.
+    private static func isSettled(_ index: Int, _ facts: ProfileFacts) -> Bool {
+        facts.playbook.goalFeatures.contains(index) && !facts.profile.goalProgress.isEmpty
+            || facts.playbook.focusFeatures.contains(index) && !facts.profile.marketFocus.isEmpty
     }
 
     private static func filler(_ index: Int, _ facts: ProfileFacts) -> PriorityAction {
@@ -58,11 +65,11 @@ extension DashboardRules {
         let reason =
             facts.usage(of: index).map { usage in
                 switch facts.days(since: usage.lastUsedAt) {
-                case 0: "You used it within the last day: pick up where you stopped."
+                case 0: "You used it within the last day: pick up where you left off."
                 case 1: "You last used it yesterday."
                 case let days: "You last used it \(days) days ago."
                 }
-            } ?? "You have not used it yet."
+            } ?? (isSettled(index, facts) ? "A quick look keeps it up to date." : "You haven't tried it yet.")
         return PriorityAction(
             title: feature.title, description: feature.description, action: feature.name, priority: .low, reason: reason)
     }

@@ -46,10 +46,11 @@ extension DashboardRules {
 
     private static func reason(for preference: ContentPreference, _ facts: ProfileFacts) -> String {
         let record = "\(preference.successes) of \(preference.successes + preference.failures)"
-        guard preference.score >= 0.5 else { return "Worked \(record) times so far: another angle may change that." }
+        let tries = preference.successes + preference.failures == 1 ? "try" : "tries"
+        guard preference.score >= 0.5 else { return "It has worked in \(record) \(tries) so far; a new angle may change that." }
         let days = facts.days(since: preference.lastUsedAt)
         return days >= forgottenDays
-            ? "Worked \(record) times for you, and you have not made one for \(days) days."
-            : "Worked \(record) times for you."
+            ? "It has worked in \(record) \(tries), and you haven't made one in \(days) days."
+            : "It has worked in \(record) \(tries)."
     }
 }

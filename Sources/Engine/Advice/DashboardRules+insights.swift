@@ -1,19 +1,20 @@
 extension DashboardRules {
-    /// Insights for the user's areas, taken in turn from each; then general ones, which begin with another one every day.
+    /// Insights for the user's areas, taken in turn from each; then general ones. Each list begins with another insight every day.
     static func marketInsights(_ facts: ProfileFacts) -> [MarketInsight] {
         var chosen: [Int] = []
         let queues = facts.focusPhrases.map { insights(for: $0, facts.playbook) }
+        let day = max(0, Int(facts.now.seconds.flooredQuotient(86_400)))
         var turn = 0
         while chosen.count < Limits.marketInsightsMax, queues.contains(where: { $0.count > turn }) {
-            for queue in queues where queue.count > turn && chosen.count < Limits.marketInsightsMax && !chosen.contains(queue[turn]) {
-                chosen.append(queue[turn])
+            for queue in queues where queue.count > turn && chosen.count < Limits.marketInsightsMax {
+                let insight = queue[(day + turn) % queue.count]
+                if !chosen.contains(insight) { chosen.append(insight) }
             }
             turn += 1
         }
         let general = facts.playbook.generalInsights
-        let start = Int(facts.now.seconds.flooredQuotient(86_400) % Int64(general.count))
         for offset in general.indices where chosen.count < Limits.marketInsightsMax {
-            chosen.append(general[(max(0, start) + offset) % general.count])
+            chosen.append(general[(day + offset) % general.count])
         }
         return chosen.map { index in
             let insight = facts.playbook.playbook.insights[index]

@@ -37,6 +37,20 @@ struct Phrase: Sendable, Equatable {
         }
     }
 
-    /// Whether one of the two holds the other.
-    func matches(_ other: Phrase) -> Bool { contains(other) || other.contains(self) }
+    /// Whether the other's words occur here in a row as whole words; the last one may be in the plural.
+    func containsWords(_ other: Phrase) -> Bool {
+        let (text, sought) = (bytes, other.bytes)
+        guard !sought.isEmpty, sought.count <= text.count else { return false }
+        for start in 0...(text.count - sought.count) where text[start..<(start + sought.count)].elementsEqual(sought) {
+            let rest = text[(start + sought.count)...].prefix { $0 != UInt8(ascii: " ") }
+            if rest.isEmpty || rest.elementsEqual("s".utf8) || rest.elementsEqual("es".utf8) { return true }
+        }
+        return false
+    }
+
+    func begins(with other: Phrase) -> Bool { !other.isEmpty && bytes.starts(with: other.bytes) }
+
+    /// Whether one of the two holds the other, where the shorter one says what is particular: "luxury" is enough for "luxury homes", while
+    /// "homes" is not.
+    func matches(_ other: Phrase) -> Bool { contains(other) || other.begins(with: self) }
 }

@@ -77,19 +77,31 @@ extension ProfileFacts {
     // MARK: Goals, focus, content
 
     private func hasUnfinishedGoal(_ wanted: RuleCondition.Goal, keywords: [Phrase], _ findings: inout Findings) -> Bool {
+        // Whoever used the goal's tool within the last day is at work on the goal.
+        if !keywords.isEmpty, let action = findings.action, let usage = usage(of: action), days(since: usage.lastUsedAt) < 1 {
+            return false
+        }
         let found = profile.goalProgress.indices.first { index in
             let goal = profile.goalProgress[index]
             guard goal.status != .completed, goal.progress >= wanted.progressAtLeast ?? 0 else { return false }
             if let horizon = wanted.horizon, goal.horizon != horizon { return false }
             if let days = wanted.stalledForDays, self.days(since: goal.updatedAt) < days { return false }
-            return keywords.isEmpty || keywords.contains { goalPhrases[index].contains($0) }
+            if keywords.isEmpty { return true }
+            // "Stop posting on Facebook" asks for no posts.
+            if Self.refusals.contains(where: { goalPhrases[index].begins(with: $0) && goalPhrases[index].containsWords($0) }) {
+                return false
+            }
+            return keywords.contains { goalPhrases[index].containsWords($0) }
         }
         guard let found = found.map({ profile.goalProgress[$0] }) else { return false }
         findings.note(.goal, found.goal.shortened(toCharacters: Limits.quotedCharactersMax))
-        findings.note(.progress, "\(Int(found.progress * 100)) %")
+        findings.note(.progress, "\(Int(found.progress * 100))%")
         findings.note(.days, days(since: found.updatedAt))
         return true
     }
+
+    /// First words of goals to do less of something.
+    private static let refusals = ["stop", "quit", "avoid", "postpone", "reduce", "cancel", "no more", "fewer", "less"].map { Phrase($0) }
 
     private func hasFocus(on areas: [Phrase], _ findings: inout Findings) -> Bool {
         let found = focusPhrases.firstIndex { area in areas.contains { $0.matches(area) } }

@@ -23,7 +23,7 @@ struct ProfileFacts {
         self.profile = profile
         self.playbook = playbook
         self.now = now
-        recent = Self.recent(profile: profile, playbook: playbook, context: context)
+        recent = Self.recent(profile: profile, playbook: playbook, context: context, now: now)
         hours =
             context?.timeOfDay.flatMap { HourSet(timeOfDay: $0) }
             ?? HourSet(hour: TimeZones.localHour(of: now, in: profile.timeZone))
@@ -77,10 +77,13 @@ struct ProfileFacts {
     func basis(of prediction: NextStepModel.Prediction) -> [String] { Array(recent.suffix(prediction.suffixLength)) }
 
     private static func recent(
-        profile: PersonalizationProfile, playbook: CompiledPlaybook, context: SuggestionContext?
+        profile: PersonalizationProfile, playbook: CompiledPlaybook, context: SuggestionContext?, now: Timestamp
     ) -> [String] {
-        guard let context else { return profile.workflow.recent }
-        var recent = context.recentActions.isEmpty ? profile.workflow.recent : []
+        // A visit that has ended has no next step.
+        let silence = profile.workflow.lastSeenAt.map { now.milliseconds - $0.milliseconds } ?? 0
+        let present = silence < Int64(Limits.visitSilenceSeconds) * 1000 ? profile.workflow.recent : []
+        guard let context else { return present }
+        var recent = context.recentActions.isEmpty ? present : []
         // Repeats in a row count once here too; twice the length leaves enough after they are gone from all but hostile lists.
         for action in context.recentActions.suffix(Limits.sequenceLengthMax * 2) where !(recent.last?.hasSameBytes(as: action) ?? false) {
             recent.append(action)

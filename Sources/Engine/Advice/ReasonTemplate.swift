@@ -30,14 +30,30 @@ struct ReasonTemplate: Sendable, Equatable {
         placeholders = found
     }
 
+    /// A text that follows a 1, with its first word, where that is a counted noun, in the singular: " times" becomes " time".
+    private static func singular(_ text: String) -> String {
+        for noun in [" times", " tools", " days", " clients"] where text.hasPrefix(noun) {
+            return String(noun.dropLast()) + text.dropFirst(noun.count)
+        }
+        return text
+    }
+
     func text(action: String, findings: Findings) -> String {
         if parts.count == 1, case .text(let text) = parts[0] { return text }
         var filled = ""
+        var isAfterOne = false
         for part in parts {
             switch part {
-            case .text(let text): filled += text
-            case .placeholder(.action): filled += action
-            case .placeholder(let placeholder): filled += findings[placeholder] ?? ""
+            case .text(let text):
+                filled += isAfterOne ? Self.singular(text) : text
+                isAfterOne = false
+            case .placeholder(.action):
+                filled += action
+                isAfterOne = false
+            case .placeholder(let placeholder):
+                let value = findings[placeholder] ?? ""
+                filled += value
+                isAfterOne = (placeholder == .count || placeholder == .days) && value == "1"
             }
         }
         return filled

@@ -8,7 +8,7 @@ enum ProfileImport {
         case taken
         /// It is no such item, or cannot be read.
         case unknown = "unknown_item"
-        /// The user is restricted or suppressed: nothing new is stored of them.
+        /// The user does not allow `personalization`, or is restricted or suppressed: nothing new is stored about them.
         case refused = "consent"
         /// A time cannot be read, or lies ahead.
         case timestamp
@@ -27,7 +27,8 @@ enum ProfileImport {
         let profile = profile(attributes, now: scope.now)
         let (key, consent) = (Keyspace.personalization(user), Keyspace.consent(user))
         return try await scope.tenant.table.write([key, consent], now: scope.now) { table throws(EngineError) in
-            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { return .refused }
+            let state = ConsentState(try table.get(consent, as: ConsentRecord.self), of: scope.tenant)
+            guard state.allows(.personalization) else { return .refused }
             try table.put(key, profile.record)
             return .taken
         }

@@ -86,6 +86,7 @@ package struct Personalization: Sendable {
     }
 
     /// Reads, changes and writes the profile in one transaction, with the answer to keep where the request is to happen once.
+    /// - Throws: `.forbidden` where the user does not allow `personalization`; `.conflict` where processing is restricted.
     private func change(
         _ scope: Scope, _ user: AuthorizedUser, if precondition: Precondition?,
         _ body: @escaping @Sendable (inout PersonalizationProfile) throws(EngineError) -> Void
@@ -95,7 +96,7 @@ package struct Personalization: Sendable {
         let consent = Keyspace.consent(user.id)
         let keys = [key, consent, scope.idempotency?.key].compactMap(\.self)
         return try await scope.tenant.table.write(keys, now: scope.now) { table throws(EngineError) in
-            if try table.get(consent, as: ConsentRecord.self)?.isRestricted ?? false { throw Restrictions.refusal }
+            try PersonalizationConsent.require(try table.get(consent, as: ConsentRecord.self), of: scope.tenant)
             try precondition?.check(table.version(of: key), scope)
             var profile = try table.get(key, as: PersonalizationRecord.self).map { PersonalizationProfile($0) } ?? PersonalizationProfile()
             try body(&profile)

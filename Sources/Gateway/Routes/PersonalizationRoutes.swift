@@ -60,9 +60,20 @@ struct PersonalizationRoutes {
         }
     }
 
+    /// Where the user does not allow `personalization`, the caller is told so, and nothing is stored.
+    private func learned(
+        _ request: Request, _ context: TenantContext, about user: AuthorizedUser, perform: (Scope, ByteBuffer) async throws -> Void
+    ) async throws -> Response {
+        do {
+            return try await accepted.answer(request, context, about: user, perform: perform)
+        } catch let error as EngineError where error.isPersonalizationRefusal {
+            return KeptAnswer.rejectedForConsent.response
+        }
+    }
+
     private func featureUsage(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.writePersonalization)
-        return try await accepted.answer(request, context, about: user) { scope, content in
+        return try await learned(request, context, about: user) { scope, content in
             try request.requireJSON(content)
             let body = try JSONBody.decode(FeatureUsageBody.self, from: content)
             let at = try body.at?.checked(pointer: "/at")
@@ -72,7 +83,7 @@ struct PersonalizationRoutes {
 
     private func contentPreferences(_ request: Request, _ context: TenantContext) async throws -> Response {
         let user = try context.user(.writePersonalization)
-        return try await accepted.answer(request, context, about: user) { scope, content in
+        return try await learned(request, context, about: user) { scope, content in
             try request.requireJSON(content)
             let body = try JSONBody.decode(ContentPreferenceBody.self, from: content)
             try await personalization.recordContent(scope, user, contentType: body.contentType, success: body.success)

@@ -10,6 +10,7 @@ extension Dashboard {
             json.member("nextBestActions", of: nextBestActions) { $1.write(to: &$0) }
             json.member("source", source.rawValue)
             json.member("generatedAt", generatedAt)
+            if !isPersonalized { json.member("personalized", false) }
             if let fallbackReason { json.member("fallbackReason", fallbackReason.rawValue) }
         }
     }

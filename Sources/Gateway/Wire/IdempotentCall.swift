@@ -43,8 +43,9 @@ package struct IdempotentCall {
         do {
             try await perform(scope, content)
         } catch {
-            // Which refusals are kept is the engine's to say.
-            await idempotency.finish(scope, answer: Problem(error).answer)
+            // Which refusals are kept is the engine's to say. Of a user who does not allow it, not even a refusal is kept.
+            let isConsentMissing = (error as? EngineError)?.isPersonalizationRefusal ?? false
+            await idempotency.finish(scope, answer: isConsentMissing ? nil : Problem(error).answer)
             throw error
         }
         await idempotency.finish(scope, answer: success)

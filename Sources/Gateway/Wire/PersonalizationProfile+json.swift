@@ -48,7 +48,8 @@ extension PersonalizationProfile {
             json.member("commonSequences", of: workflow.commonSequences(at: asOf)) { json, common in
                 json.object {
                     $0.member("sequence", common.features)
-                    $0.member("count", max(1, Int(common.weight(at: asOf).rounded())))
+                    $0.member("count", common.occurrences)
+                    $0.member("weight", common.weight(at: asOf))
                     $0.member("lastSeenAt", common.lastSeenAt)
                 }
             }

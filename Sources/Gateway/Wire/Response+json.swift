@@ -50,6 +50,8 @@ extension Response {
 
 extension KeptAnswer {
     static let accepted = KeptAnswer(status: 202, contentType: "application/json", body: Array(#"{"status":"accepted"}"#.utf8))
+    static let rejectedForConsent = KeptAnswer(
+        status: 202, contentType: "application/json", body: Array(#"{"status":"rejected","reason":"consent"}"#.utf8))
     static let emptyObject = KeptAnswer(status: 200, contentType: "application/json", body: Array("{}".utf8))
 
     var response: Response {

@@ -44,8 +44,8 @@ struct DashboardRulesTests {
         profile.recordContent("flyer", success: false, at: now)
         let found = dashboard(profile).suggestedContent
         #expect(found.prefix(3).map(\.contentType) == ["podcast", "blog-post", "listing-description"])
-        #expect(found[0].reason == "Worked 4 of 4 times for you, and you have not made one for 31 days.")
-        #expect(found[1].reason == "Worked 2 of 3 times for you.")
+        #expect(found[0].reason == "It has worked in 4 of 4 tries, and you haven't made one in 31 days.")
+        #expect(found[1].reason == "It has worked in 2 of 3 tries.")
         #expect(found[2].reason.hasPrefix("New to you. "))
         #expect(!found.contains { $0.contentType == "social-post" || $0.contentType == "flyer" })
     }
@@ -62,7 +62,7 @@ struct DashboardRulesTests {
         let found = DashboardRules.dashboard(
             for: PersonalizationProfile(), playbook: try PersonalizationFixture.compiled(rules: rules), now: now)
         #expect(found.priorityActions.map(\.action) == ["e", "d", "a"])
-        #expect(found.priorityActions.map(\.reason) == ["high", "medium", "You have not used it yet."])
+        #expect(found.priorityActions.map(\.reason) == ["high", "medium", "You haven't tried it yet."])
         #expect(found.priorityActions.map(\.title) == ["Do e", "D", "A"])
     }
 

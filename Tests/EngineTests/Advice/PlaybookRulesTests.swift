@@ -61,6 +61,36 @@ struct PlaybookRulesTests {
         #expect(try reason(for: PersonalizationProfile()) { $0.inactiveForDays = 1 } == nil)
     }
 
+    @Test(arguments: [
+        ("Lead by example at my brokerage", nil), ("Stop posting on Facebook", nil), ("Postpone vacation", nil),
+        ("Get 10 five-star reviews", "client-reviews"), ("Hold two open houses a month", "open-house-kit"),
+        ("Send a monthly newsletter", "email-campaigns"), ("Create 5 blog posts", "content-engine"),
+        ("Complete profile setup", "agent-profile"), ("Generate 50 leads", "lead-follow-up"),
+        ("Run first brand audit", "brand-audit"), ("Build strong online presence", "brand-audit"),
+        ("Become top agent in my area", "neighborhood-guides"), ("Sell 12 homes", "listing-studio"),
+        ("Post on Instagram every week", "social-scheduler"), ("Follow my marketing plan", "marketing-plan"),
+    ])
+    func goalLeadsToTheToolMadeForIt(goal: String, action: String?) {
+        var profile = PersonalizationProfile()
+        profile.setGoals(shortTerm: [goal], longTerm: [], at: now)
+        profile.setMarketFocus(["ranches"], at: now)
+        let dashboard = DashboardRules.dashboard(for: profile, playbook: .standard, now: now)
+        let found = dashboard.priorityActions.filter { $0.reason.contains("Your goal “") }
+        #expect(found.first?.action == action)
+        #expect(dashboard.nextBestActions.first?.action != "goal-planner")
+        guard let action else { return }
+        profile.recordFeature(action, at: now, now: now)
+        let afterwards = DashboardRules.dashboard(for: profile, playbook: .standard, now: now).priorityActions
+        #expect(!afterwards.contains { $0.action == action && $0.reason.contains("is at 0%") })
+    }
+
+    @Test func oneIsSingular() {
+        var profile = PersonalizationProfile()
+        profile.recordFeature("marketing-plan", at: now, now: now)
+        let reasons = DashboardRules.dashboard(for: profile, playbook: .standard, now: now).priorityActions.map(\.reason)
+        #expect(reasons.contains("You've opened Marketing Plan 1 time but haven't turned it into content yet."))
+    }
+
     @Test func goals() throws {
         var profile = PersonalizationProfile()
         profile.setGoals(shortTerm: ["Win 5 LISTINGS"], longTerm: ["Be known"], at: PersonalizationFixture.daysAgo(20))
@@ -70,7 +100,7 @@ struct PlaybookRulesTests {
             change(&goal)
             return try reason("{goal} {progress} {days}", for: profile) { $0.unfinishedGoal = goal }
         }
-        #expect(try goal { $0.keywords = ["lead", "listing"] } == "Win 5 LISTINGS 0 % 20")
+        #expect(try goal { $0.keywords = ["lead", "listing"] } == "Win 5 LISTINGS 0% 20")
         #expect(try goal { $0.keywords = ["known"] } == nil)
         #expect(try goal { $0.keywords = ["isting"] } == nil)
         #expect(try goal { $0.stalledForDays = 20 } != nil)
