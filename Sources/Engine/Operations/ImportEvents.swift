@@ -69,6 +69,7 @@ package struct ImportEvents: EngineOperation {
         case .tooLarge: "is longer than \(Limits.eventBytesMax) bytes"
         case .forbidden: "is of another user"
         case .timestamp: "timestamp is older than this tenant keeps events, or in the future"
+        case .id: "userId is no id of a person"
         }
     }
 }

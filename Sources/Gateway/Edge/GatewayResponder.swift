@@ -76,10 +76,10 @@ package struct GatewayResponder: HTTPResponder {
             context.forwardedAddress = proxies.clientAddress(in: request.headers)
             return request
         }
-        var request = request
-        request.headers[.forwardedFor] = nil
-        request.headers[.forwardedProto] = nil
-        return request
+        var head = request.head
+        head.headerFields[.forwardedFor] = nil
+        head.headerFields[.forwardedProto] = nil
+        return Request(head: head, body: request.body)
     }
 
     private func finish(

@@ -43,7 +43,7 @@ package struct TrustedProxies: Sendable, Equatable {
     /// The client's address as the trusted proxies have seen it: the rightmost of `X-Forwarded-For` that is not trusted itself, since
     /// whatever is left of it may have been written by the client.
     /// - Returns: nil where the header names none.
-    package func clientAddress(in headers: HTTPFields) -> String? {
+    func clientAddress(in headers: HTTPFields) -> String? {
         var found: NetworkAddress?
         for entry in headers[values: .forwardedFor].flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }).reversed() {
             guard let address = Self.forwarded(entry.trimmed) else { break }

@@ -23,7 +23,7 @@ extension UserCommand {
         func run() async throws {
             try await exiting {
                 try confirmation.requireAnswerable()
-                let runner = OperationRunner(settings: try await Settings(global.flags))
+                let runner = OperationRunner(settings: try Settings(global.flags))
                 if confirmation.needsPreview {
                     let preview = try await runner.run(PreviewSplit(tenant: tenant, user: user, visitor: visitor))
                     if confirmation.dryRun { return try global.show(preview) { "Would separate \($0.text)." } }
