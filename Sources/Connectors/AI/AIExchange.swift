@@ -44,8 +44,10 @@ struct AIExchange: Sendable {
     }
 
     /// A service's count of tokens; budgets are kept by it, so a wrong one is a wrong answer.
-    static func tokens(_ value: JSONSlice?) throws(AIFailure) -> Int {
-        guard let count = value?.integer, 0...ConnectorLimits.tokensMax ~= count else { throw AIFailure(.invalidAnswer) }
+    /// - Parameter bytes: What was counted: without a count three bytes are taken for a token, which is seldom too few.
+    static func tokens(_ value: JSONSlice?, ofBytes bytes: Int) throws(AIFailure) -> Int {
+        guard let value, !value.isNull else { return min((bytes + 2) / 3, ConnectorLimits.tokensMax) }
+        guard let count = value.integer, 0...ConnectorLimits.tokensMax ~= count else { throw AIFailure(.invalidAnswer) }
         return count
     }
 

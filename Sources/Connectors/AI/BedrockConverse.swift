@@ -28,7 +28,8 @@ package struct BedrockConverse: AIProvider {
 
     package func complete(_ request: AIRequest, timeLimit: Duration) async throws(AIFailure) -> AICompletion {
         let outbound = try outbound(request, at: exchange.clock())
-        return try Self.completion(await exchange.body(answering: outbound, timeLimit: timeLimit), tool: request.schemaName)
+        return try Self.completion(
+            await exchange.body(answering: outbound, timeLimit: timeLimit), tool: request.schemaName, promptBytes: outbound.body.count)
     }
 
     func outbound(_ request: AIRequest, at now: Timestamp) throws(AIFailure) -> OutboundRequest {
@@ -62,21 +63,27 @@ package struct BedrockConverse: AIProvider {
         return Array(#"{"system":\#(system),"messages":\#(messages),"inferenceConfig":\#(inference),"toolConfig":\#(tools)}"#.utf8)
     }
 
-    /// - Throws: `.invalidAnswer` unless the model has finished and called the tool exactly once.
-    package static func completion(_ body: [UInt8], tool: String) throws(AIFailure) -> AICompletion {
-        guard let answer = JSONSlice(body), let stop = answer["stopReason"]?.string, let usage = answer["usage"],
+    /// - Parameter promptBytes: Of the request, from which tokens are estimated where the answer does not count them.
+    /// - Throws: `.invalidAnswer` unless the model has finished and called the tool exactly once, or written the object instead.
+    package static func completion(_ body: [UInt8], tool: String, promptBytes: Int = 0) throws(AIFailure) -> AICompletion {
+        guard let answer = JSONSlice(body), let stop = answer["stopReason"]?.string,
             // Some models end their turn with the call. All other reasons mean that they were stopped.
             ["tool_use", "end_turn"].contains(stop),
             let blocks = answer["output"]?["message"]?["content"]?.elements
         else { throw AIFailure(.invalidAnswer) }
         // Text beside the call, such as reasoning, is nobody's.
         let calls = blocks.compactMap { $0["toolUse"] }
-        guard calls.count == 1, calls[0]["name"]?.string == tool, let input = calls[0]["input"], input.isObject else {
-            throw AIFailure(.invalidAnswer)
+        let json: JSONSlice?
+        if calls.isEmpty {
+            json = WrittenObject.find(in: blocks.compactMap { $0["text"]?.string }.joined())
+        } else {
+            json = calls.count == 1 && calls[0]["name"]?.string == tool ? calls[0]["input"] : nil
         }
+        guard let json, json.isObject else { throw AIFailure(.invalidAnswer) }
+        let usage = answer["usage"]
         return AICompletion(
-            json: input.bytes, inputTokens: try AIExchange.tokens(usage["inputTokens"]),
-            outputTokens: try AIExchange.tokens(usage["outputTokens"])
+            json: json.bytes, inputTokens: try AIExchange.tokens(usage?["inputTokens"], ofBytes: promptBytes),
+            outputTokens: try AIExchange.tokens(usage?["outputTokens"], ofBytes: json.bytes.count)
         )
     }
 }

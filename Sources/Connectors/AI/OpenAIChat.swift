@@ -19,7 +19,7 @@ package struct OpenAIChat: AIProvider {
 
     package func complete(_ request: AIRequest, timeLimit: Duration) async throws(AIFailure) -> AICompletion {
         let outbound = try outbound(request)
-        return try Self.completion(await exchange.body(answering: outbound, timeLimit: timeLimit))
+        return try Self.completion(await exchange.body(answering: outbound, timeLimit: timeLimit), promptBytes: outbound.body.count)
     }
 
     func outbound(_ request: AIRequest) throws(AIFailure) -> OutboundRequest {
@@ -55,16 +55,17 @@ package struct OpenAIChat: AIProvider {
         return Array("{\(parts.joined(separator: ","))}".utf8)
     }
 
-    /// - Throws: `.invalidAnswer` unless the model has finished, has not refused, and what it wrote is a JSON object.
-    package static func completion(_ body: [UInt8]) throws(AIFailure) -> AICompletion {
+    /// - Parameter promptBytes: Of the request, from which tokens are estimated where the answer does not count them.
+    /// - Throws: `.invalidAnswer` unless the model has finished, has not refused, and what it wrote holds one JSON object.
+    package static func completion(_ body: [UInt8], promptBytes: Int = 0) throws(AIFailure) -> AICompletion {
         guard let answer = JSONSlice(body), let choices = answer["choices"]?.elements, choices.count == 1,
             choices[0]["finish_reason"]?.string == "stop", let message = choices[0]["message"], message["refusal"]?.isNull ?? true,
-            let content = message["content"]?.string, let json = JSONSlice(Array(content.utf8)), json.isObject,
-            let usage = answer["usage"]
+            let content = message["content"], let text = WrittenObject.text(of: content), let json = WrittenObject.find(in: text)
         else { throw AIFailure(.invalidAnswer) }
+        let usage = answer["usage"]
         return AICompletion(
-            json: json.bytes, inputTokens: try AIExchange.tokens(usage["prompt_tokens"]),
-            outputTokens: try AIExchange.tokens(usage["completion_tokens"])
+            json: json.bytes, inputTokens: try AIExchange.tokens(usage?["prompt_tokens"], ofBytes: promptBytes),
+            outputTokens: try AIExchange.tokens(usage?["completion_tokens"], ofBytes: text.utf8.count)
         )
     }
 }

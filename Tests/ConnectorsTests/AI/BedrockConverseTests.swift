@@ -67,6 +67,13 @@ import Testing
         #expect(completion.json == Array(Answers.json.utf8))
     }
 
+    @Test("an object that is written instead of given to the tool counts, and tokens that nobody counted are estimated")
+    func written() throws {
+        let body = Answers.converse(stop: "end_turn", content: #"[{"text":"```json\n{\"a\":1}\n```"}]"#, usage: "null")
+        let completion = try BedrockConverse.completion(Array(body.utf8), tool: "dashboard", promptBytes: 30)
+        #expect(completion == AICompletion(json: Array(#"{"a":1}"#.utf8), inputTokens: 10, outputTokens: 3))
+    }
+
     @Test(arguments: [
         Answers.converse(stop: "max_tokens"), Answers.converse(stop: "guardrail_intervened"), Answers.converse(stop: "content_filtered"),
         Answers.converse(stop: "stop_sequence"), Answers.converse(stop: ""), Answers.converse(content: "[]"),
@@ -78,7 +85,7 @@ import Testing
         Answers.converse(content: #"[{"toolUse":{"name":"dashboard"}}]"#),
         Answers.converse(content: #"[{"toolUse":{"name":7,"input":{}}}]"#), Answers.converse(content: #"[{"toolUse":[]}]"#),
         Answers.converse(content: "7"),
-        Answers.converse(usage: "null"), Answers.converse(usage: "{}"), Answers.converse(usage: #"{"inputTokens":-1,"outputTokens":3}"#),
+        Answers.converse(usage: #"{"inputTokens":-1,"outputTokens":3}"#),
         Answers.converse(usage: #"{"inputTokens":1e3,"outputTokens":3}"#),
         Answers.converse(usage: #"{"inputTokens":"12","outputTokens":3}"#),
         Answers.converse(usage: #"{"inputTokens":12,"outputTokens":99999999999999999999}"#), #"{"message":"no"}"#, "[]", "null", "",

@@ -54,6 +54,27 @@ import Testing
         }
     }
 
+    @Test(
+        "an object is taken out of what a model wraps it in",
+        arguments: [
+            #""{\"a\":1}""#, #""```json\n{\"a\":1}\n```""#, #""```\n{\"a\":1}\n```\n""#,
+            #""Here it is:\n\n```JSON\n{\"a\":1}\n``` Enjoy!""#,
+            #""<think>\nHm {\"b\":2}\n</think>\n\n{\"a\":1}""#, #""Hm.</think>{\"a\":1}""#, #""\ufeff{\"a\":1}""#,
+            #""Use {braces}: {\"a\":1}.""#,
+            #"[{"type":"text","text":"{\"a\":1}"}]"#,
+            #"[{"type":"reasoning","text":"Hm"},{"type":"text","text":"{\"a\""},{"type":"text","text":":1}"}]"#,
+        ])
+    func wrapped(content: String) throws {
+        let body = Answers.chat(message: #"{"content":\#(content)}"#)
+        #expect(try OpenAIChat.completion(Array(body.utf8)).json == Array(#"{"a":1}"#.utf8))
+    }
+
+    @Test("tokens that nobody counted are estimated from bytes", arguments: ["null", "{}", #"{"prompt_tokens":null}"#])
+    func uncounted(usage: String) throws {
+        let completion = try OpenAIChat.completion(Array(Answers.chat(usage: usage).utf8), promptBytes: 301)
+        #expect(completion.inputTokens == 101 && completion.outputTokens == (Answers.json.utf8.count + 2) / 3)
+    }
+
     @Test(arguments: [
         Answers.chat(finish: #""length""#), Answers.chat(finish: #""content_filter""#), Answers.chat(finish: #""tool_calls""#),
         Answers.chat(finish: "null"),
@@ -61,7 +82,9 @@ import Testing
         Answers.chat(message: #"{"content":"[]"}"#), Answers.chat(message: #"{"content":"7"}"#), Answers.chat(message: #"{"content":""}"#),
         Answers.chat(message: #"{"content":"{\"a\":"}"#), Answers.chat(message: #"{"content":"```json\n{}\n```"}"#),
         Answers.chat(message: #"{"content":{}}"#),
-        Answers.chat(message: #"{"content":"{} {}"}"#), Answers.chat(message: "[]"), Answers.chat(usage: "null"), Answers.chat(usage: "{}"),
+        Answers.chat(message: #"{"content":"{} {}"}"#), Answers.chat(message: "[]"),
+        Answers.chat(message: #"{"content":"{\"a\":1} or {\"a\":2}"}"#), Answers.chat(message: #"{"content":"I cannot do that."}"#),
+        Answers.chat(message: #"{"content":[{"type":"reasoning","text":"{\"a\":1}"}]}"#),
         Answers.chat(usage: #"{"prompt_tokens":12,"completion_tokens":-3}"#),
         Answers.chat(usage: #"{"prompt_tokens":1.5,"completion_tokens":3}"#),
         #"{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}"#, #"{"choices":{}}"#, #"{"error":{"message":"no"}}"#, "[]",
