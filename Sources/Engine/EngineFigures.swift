@@ -42,7 +42,8 @@ extension AttuneEngine {
         let now = clock()
         let requests = await requestCensus.count(directory.tenants, now: now)
         return EngineFigures(
-            tenants: directory.tenants.count, store: EngineFigures.Store(store.figures), events: events.meters.counts, outboxMessages: outbox.waiting,
+            tenants: directory.tenants.count, store: EngineFigures.Store(store.figures), events: events.meters.counts,
+            outboxMessages: outbox.waiting,
             outboxOldestSeconds: outbox.oldestSeconds(now: now), openRequests: requests.open, overdueRequests: requests.overdue,
             erasures: erasures.completed)
     }

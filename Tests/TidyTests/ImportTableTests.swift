@@ -19,7 +19,7 @@ import Testing
         "Files": ["Gzip"],
         "Engine": ["Store", "AttuneCrypto", "Tokens", "Logging", "SwiftProtobuf"],
         "Connectors": ["Engine", "Store", "AttuneCrypto", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"],
-        "Gateway": http.union(["Engine", "Gzip", "Mustache"]),
+        "Gateway": http.union(["Engine", "Gzip", "Mustache", "Yams"]),
         "attune": [
             "Engine", "Gateway", "Connectors", "Files", "ArgumentParser", "AsyncHTTPClient", "Configuration", "ServiceLifecycle",
             "UnixSignals", "Logging", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "Yams",

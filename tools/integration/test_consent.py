@@ -116,12 +116,12 @@ def test_a_refusal_of_personalization_stops_learning_and_advice(shared):
         assert api.post(user_path("ada", "/feature-usage"), {"feature": "marketing-plan"}).json() == {"status": "accepted"}
     assert api.put(user_path("ada", "/goals"), {"shortTerm": ["Win two listings"], "longTerm": []}).status == 200
     assert "personalized" not in api.get(user_path("ada", "/dashboard")).json()
-    api.put(path("ada"), {"purposes": {"personalization": False}})
+    api.put(path("ada"), {"purposes": {"personalization": False}, "source": "test"})
     check_nothing_is_learned(api, "ada")
     check_stranger(api, "ada")
-    api.put(path("ada"), {"purposes": {"personalization": True}})
+    api.put(path("ada"), {"purposes": {"personalization": True}, "source": "test"})
     assert api.post(user_path("ada", "/feature-usage"), {"feature": "marketing-plan"}).json() == {"status": "accepted"}
-    api.put(path("ada"), {"purposes": {"personalization": False}})
+    api.put(path("ada"), {"purposes": {"personalization": False}, "source": "test"})
     assert api.delete(user_path("ada")).status == 204
 
 

@@ -21,7 +21,7 @@ SAMPLES = {
     ],
     "interaction": [
         (DEED, True), (DEED | {"type": ""}, False), (DEED | {"type": None}, False), ({"userId": "u1"}, False),
-        (DEED | {"properties": {"product_id": 7, "category": "c", "rating": 4.5}}, True), (DEED | {"properties": []}, False),
+        (DEED | {"properties": {"product_id": 7, "category": "c", "rating": 4.5}}, True), (DEED | {"properties": []}, True), (DEED | {"properties": [1]}, False),
         (DEED | {"properties": {"rating": 6}}, False), (DEED | {"properties": {"product_id": True}}, False),
         (DEED | {"properties": {"category": 7}}, False), (DEED | {"type": "x" * 201}, False),
     ],

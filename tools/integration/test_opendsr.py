@@ -431,7 +431,11 @@ def test_a_legal_hold_keeps_what_is_held(tenant, api):
         assert completed(api, body["subject_request_id"])
         assert [callback.json()["request_status"] for callback in callbacks.wait(2)] == ["in_progress", "completed"]
     assert usage(api.get(user_path("held")).json()) == {}
-    actions = [entry["action"] for entry in api.get("/api/privacy/audit?limit=100").json()["items"]]
+    actions, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"/api/privacy/audit?limit=100{cursor and '&cursor='}{cursor}").json()
+        actions += [entry["action"] for entry in page["items"]]
+        cursor = page["nextCursor"]
     assert "hold" in actions and "hold-lifted" in actions and "request-blocked" in actions
     assert api.delete(path + "/hold").json()["held"] is False
 

@@ -23,7 +23,7 @@ EXPORT, ERASE = "privacy:export", "privacy:erase"
 REQUEST_ID, SUBJECT_REQUEST_ID = "req_e6550e2ffff-0123abcd", "a7551968-d5d6-44b2-9831-815ac9017798"
 OFFICERS = ("secret", "privacy")
 SENDERS = ("secret", "publishable")
-EVENT = {"userId": "{userId}", "messageId": "m1", "event": "looked", "previousId": "nobody", "groupId": "g1", "writeKey": None}
+EVENT = {"userId": "{userId}", "messageId": "m1", "event": "looked", "previousId": "{userId}-before", "groupId": "g1", "writeKey": None}
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ ROUTES = [
     Route("GET", "/regulations/nobody-has-one", kinds=OFFICERS, success=404),
     Route("GET", "/api/privacy/users/{userId}/export", EXPORT, kinds=OFFICERS),
     Route("PUT", "/api/privacy/users/{userId}/restriction", ERASE, {"restricted": False}, OFFICERS),
+    Route("POST", "/api/privacy/users/{userId}/link", body={}, kinds=OFFICERS, success=201),
     Route("GET", "/api/privacy/users/{userId}/hold", kinds=OFFICERS),
     Route("PUT", "/api/privacy/users/{userId}/hold", body={"reason": ""}, kinds=OFFICERS, success=422),
     Route("DELETE", "/api/privacy/users/{userId}/hold", kinds=OFFICERS),
@@ -127,7 +128,8 @@ OPEN = {
     "GET /attune.js", "GET /api/behavioral-ml/health", "GET /v1/projects/{writeKey}/settings",
     "GET /v1/discovery", "GET /v1/certificate", "GET /v2/discovery", "GET /v2/certificate",
     "GET /.well-known/gpc.json",
-    "GET /livez", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /openapi.json", "GET /debug/routes", "GET /tenants/{name}/.well-known/jwks.json",
+    "GET /livez", "GET /readyz", "GET /metrics", "GET /openapi.yaml", "GET /openapi.json", "GET /debug/routes",
+    "GET /tenants/{name}/.well-known/jwks.json",
 }
 
 PRINCIPALS = [
@@ -187,7 +189,8 @@ PAGES = {
     "POST /api/ui-dashboard/behavioral-profiling-dashboard-ui",
     "GET /privacy", "GET /privacy/log", "GET /privacy/receipts/{receiptId}",
     "GET /privacy/receipts/{receiptId}/receipt.json", "POST /privacy/verify", "POST /privacy/users", "POST /privacy/erase",
-    "GET /privacy-center", "GET /privacy-center/export", "GET /privacy-center/erase", "POST /privacy-center/erase",
+    "GET /privacy-center", "POST /privacy-center", "GET /privacy-center/export", "GET /privacy-center/erase",
+    "POST /privacy-center/erase",
     "GET /privacy-center/receipt", "POST /privacy-center/leave", "GET /privacy-center/receipt.json",
 }
 

@@ -43,12 +43,12 @@ def test_a_port_that_is_taken(folder):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        check_failure(start(folder, ["--port", str(port)]), 1, f"port {port} of 127.0.0.1 is taken", "--port")
+        check_failure(start(folder, ["--port", str(port)]), 1, f"port {port} on 127.0.0.1 is in use", "--port")
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
 def test_a_host_that_is_not_here(folder, host):
-    check_failure(start(folder, ["--host", host]), 1, f"{host} is no address of this machine", "--host")
+    check_failure(start(folder, ["--host", host]), 1, f"{host} is not an address of this machine", "--host")
 
 
 def test_a_data_folder_in_use(server, folder):

@@ -93,7 +93,7 @@ extension JSONText {
 
     fileprivate mutating func visit(_ session: Session, intent: SessionIntent?) {
         object { json in
-            json.member("sessionId", session.clientID ?? session.name)
+            json.member("sessionId", session.clientID ?? session.startedAt.rfc3339)
             json.member("startedAt", session.startedAt.rfc3339)
             json.member("endedAt", session.lastAt.rfc3339)
             json.member("pages", session.pages)

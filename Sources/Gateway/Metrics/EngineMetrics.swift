@@ -6,7 +6,8 @@ struct EngineMetrics {
 
     func write(to text: inout MetricsText) {
         text.family(
-            "attune_build_info", .gauge, "Always 1; the label names the running version.", [.init(1, labels: ["version": ProductVersion.text])])
+            "attune_build_info", .gauge, "Always 1; the label names the running version.",
+            [.init(1, labels: ["version": ProductVersion.text])])
         text.family("attune_tenants", .gauge, "Tenants.", [.init(figures.tenants)])
         writeStore(to: &text)
         writeEvents(to: &text)

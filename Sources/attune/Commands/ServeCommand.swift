@@ -86,7 +86,6 @@ private struct Server {
         guard let socket = SocketPath(folder: settings.dataPath) else {
             throw EngineError(.unavailable, "The data folder cannot be opened.")
         }
-        warn()
         // The folder is ours, so a socket in it is what a killed server left behind.
         unlink(socket.path)
         defer { unlink(socket.path) }
@@ -122,7 +121,10 @@ private struct Server {
         for warning in settings.warnings { logger.warning("\(warning)") }
         if settings.tlsCertificatePath == nil, !settings.isLoopback {
             logger.warning(
-                "The server listens on an address that others can reach, without TLS: keys and personal data are sent in the clear. Set ATTUNE_TLS_CERT and ATTUNE_TLS_KEY, or let only a proxy that speaks TLS reach it.",
+                """
+                The server listens without TLS on an address that others can reach: keys and personal data travel in the clear. Set \
+                ATTUNE_TLS_CERT and ATTUNE_TLS_KEY, or let only a proxy that speaks TLS reach it.
+                """,
                 metadata: ["host": "\(settings.host)"])
         }
     }
@@ -140,6 +142,7 @@ private struct Server {
     }
 
     private func announce(port: Int) {
+        warn()
         logger.info(
             "Attune started.",
             metadata: [

@@ -68,7 +68,7 @@ struct PlaybookRulesTests {
         ("Complete profile setup", "agent-profile"), ("Generate 50 leads", "lead-follow-up"),
         ("Run first brand audit", "brand-audit"), ("Build strong online presence", "brand-audit"),
         ("Become top agent in my area", "neighborhood-guides"), ("Sell 12 homes", "listing-studio"),
-        ("Post on Instagram every week", "social-scheduler"), ("Follow my marketing plan", "marketing-plan"),
+        ("Post on Instagram every week", "social-scheduler"),
     ])
     func goalLeadsToTheToolMadeForIt(goal: String, action: String?) {
         var profile = PersonalizationProfile()

@@ -140,10 +140,8 @@ struct BotAgentsTests {
         Mozilla/5.0 (compatible; Dataprovider.com)
         Mozilla/5.0 (TweetmemeBot/4.0; +http://datasift.com/bot.html) Gecko/20100101 Firefox/31.0
         dlvr.it/1.0 (+http://dlvr.it/fetcher)
-        Klaviyo/1.0
         Mozilla/5.0 (compatible; ModatScanner/1.2; +https://modat.io/)
         Mozilla/5.0 (compatible; SERankingBacklinksBot/1.0; +https://seranking.com/backlinks-crawler)
-        Verity/1.1 (https://gumgum.com/verity; verity-support@gumgum.com)
         INETDEX-BOT/1.5 (Mozilla/5.0; https://inetdex.com/bot.html)
         Mozilla/5.0 (compatible;acapbot/0.1;treat like Googlebot)
         e.ventures Investment Crawler (eventures.vc)
@@ -177,7 +175,6 @@ struct BotAgentsTests {
         Pixalate.com/1.0
         downnotifier.com monitoring
         SENTINEL-LinkCheck/1.0 (+https://sentinel.oblivionzone.com/bot)
-        Mozilla/5.0 (compatible; Optimizer)
         Mozilla/5.0 (compatible; UrlSuMa.de crawler)
         masscan/1.0 (https://github.com/robertdavidgraham/masscan)
         Site24x7

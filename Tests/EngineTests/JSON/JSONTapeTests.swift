@@ -74,7 +74,7 @@ struct JSONTapeTests {
 
     @Test("finds in which value something cannot be read")
     func spoiled() throws {
-        let deep = String(repeating: "[", count: 5000) + #""]"}\"{"# + #"""# + String(repeating: "]", count: 5000)
+        let deep = String(repeating: "[", count: 5000) + #""]}\"{""# + String(repeating: "]", count: 5000)
         var bytes = Array(#"[{"a":1},{"a":\#(deep),"b":2},{"a":"x"#.utf8)
         bytes += [0xFF, 0xC3] + Array(#""},{"a":"é"}]"#.utf8)
         #expect(JSONTape(bytes) == nil)

@@ -53,13 +53,15 @@ import Testing
         let events = try await EventsFixture()
         let long = String(repeating: "x", count: 129)
         let used = ["a", "a", "", long, "b\\u0000"].map {
-            #"{"M":{"feature":{"S":"\#($0)"},"count":{"N":"2"},"lastUsedAt":{"S":"2999-01-01T00:00:00Z"}}}"#
+            #"{"M":{"feature":{"S":"\#($0)"},"count":{"N":"2"},"lastUsedAt":{"S":"\#(events.now.rfc3339)"}}}"#
         }
         let many = (0..<300).map { list(["f\($0)", "g\($0)"]) }.joined(separator: ",")
         let goals = #"{"M":{"shortTerm":\#(list(["sell", String(repeating: "y", count: 501)]))}}"#
         let line = item(
             #""featureUsage":{"L":[\#(used.joined(separator: ","))]},"workflowPatterns":{"M":{"commonSequences":{"L":[\#(many)]}}},"#
                 + #""goals":\#(goals),"marketFocus":\#(list(["homes", "homes", ""]))"#)
+        // A time that cannot be is not taken for now.
+        #expect(try await take(events, line.replacing(events.now.rfc3339, with: "2999-01-01T00:00:00Z")).accepted == 0)
         #expect(try await take(events, line).accepted == 1)
         let profile = try await profile(events, "u1")
         #expect(profile.features.map(\.feature) == ["a"] && profile.features[0].lastUsedAt <= events.now.adding(seconds: 1))

@@ -184,7 +184,8 @@ import Testing
         await fixture.engine.tidy(logger: EngineFixture.logger)
         fixture.advance(seconds: -100)
         _ = try fixture.scope(token)
+        // The audit log does not forget: a record that was put back, or a clock, makes no revoked token good again.
         let reopened = try await fixture.reopened()
-        _ = try reopened.scope(token)
+        #expect(await reopened.code { _ = try reopened.scope(token) } == .unauthenticated)
     }
 }

@@ -1,8 +1,8 @@
 /// The values of an export as rows of one table: a column for each member that an export can have, and a row for each object.
 ///
 /// An object within an entry is a row of its own under the entry's number, in a section named by the way to it (`sessions.path`). Members
-/// whose names the tenant or the person chose (`properties`, `interactions`) are rows with `name` and `value`. A value that is longer than a
-/// cell of Excel holds goes on in further rows with `part` 2, 3, …, in its own column.
+/// whose names the tenant or the person chose (`properties`, `interactions`) are rows with `name` and `value`. A value that is longer than
+/// a cell of Excel holds goes on in further rows with `part` 2, 3, …, in its own column.
 package struct ExportTable: Sendable {
     private static let heading = ["section", "userId", "entry", "part"]
 
