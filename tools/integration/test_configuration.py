@@ -1,14 +1,15 @@
 """Settings from flags, the environment and attune.yaml, as they stand there."""
 
 import json
+import re
 import subprocess
 
 import pytest
 
-from harness.server import Server, binary
+from harness.server import ROOT, Server, binary
 
 
-def serve(folder, *arguments, settings=None, file=None, host=None):
+def serve(folder, *arguments, settings=None, file=None):
     """Starts `attune serve` in a folder of its own and returns (exit code or None, first line, errors)."""
     environment = {name: value for name, value in Server(folder).environment.items() if name not in ("ATTUNE_PORT", "ATTUNE_HOST", "ATTUNE_PUBLIC_URL")}
     environment |= settings or {}
@@ -55,8 +56,10 @@ def test_an_error_names_the_setting_as_it_was_given(folder):
 
 def test_help_names_every_setting(folder):
     text = subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True, check=True).stdout
-    for name in ("ATTUNE_DATA", "ATTUNE_TRUSTED_PROXIES", "ATTUNE_LOG_REQUESTS", "ATTUNE_EVENT_RATE_LIMIT_PER_ADDRESS", "ATTUNE_STORE_MAX_BYTES"):
-        assert name in text
+    listed = set(re.findall(r"ATTUNE_[A-Z_]+[A-Z]", text))
+    in_readme = {name for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `ATTUNE_")
+                 for name in re.findall(r"ATTUNE_[A-Z_]+[A-Z]", line.split(" | ")[0])}
+    assert listed == in_readme and len(listed) > 25
 
 
 def test_commands_are_answered_the_moment_the_server_says_so(folder):

@@ -9,7 +9,7 @@ import pytest
 
 from harness.server import ROOT
 
-FAMILIES = ["attune_build_info", "attune_http_requests_total", "attune_events_accepted_total", "attune_store_bytes", "attune_store_commits_total",
+FAMILIES = ["attune_build_info", "attune_http_requests_total", "attune_events_accepted_total", "attune_store_bytes", "attune_store_commit_duration_seconds",
             "attune_outbox_messages", "attune_data_requests_open", "attune_erasures_total", "process_resident_memory_bytes"]
 
 

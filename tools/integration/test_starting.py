@@ -91,7 +91,7 @@ def test_a_tls_key_of_another_certificate(folder, certificate, tmp_path):
     ("[1, 2]", ["mapping"]),
     ("port: [1]", ["mapping"]),
     ("log_level: info\nlog: {level: debug}", ["log_level", "twice"]),
-    ("port: many", ["ATTUNE_PORT", "65535"]),
+    ("port: many", ["port in attune.yaml", "65535"]),
 ])
 def test_a_configuration_file_that_cannot_be_meant(folder, text, words):
     (folder.parent / "attune.yaml").write_text(text)

@@ -43,7 +43,8 @@ struct ConnectionDeadlineTests {
     func silence(_ start: String) async throws {
         try await LiveGateway.run(Self.limits) { gateway in
             let connection = try await gateway.connect()
-            try await connection.send(start)
+            // On a busy machine the deadline may have come before.
+            try? await connection.send(start)
             #expect(await connection.closes(within: Self.patience))
         }
     }

@@ -141,7 +141,8 @@ def test_no_word_is_broken_and_nothing_is_cut(visit, tenant, width, font):
     api = tenant.client()
     made = api.post("/api/privacy/requests", {"type": "portability", "userId": "narrow"}).json()
     assert api.post(f"/api/privacy/requests/{made['id']}/completion").ok
-    api.delete("/api/privacy/users/agent-0290")
+    assert api.post("/api/personalization/users/narrow/feature-usage", {"feature": "brand-audit"}).ok
+    assert api.delete("/api/privacy/users/narrow").ok
     page = visit(viewport={"width": width, "height": 800}, bypass_csp=True).sign_in(tenant.key())
     found = {}
     for path in filter(None, PAGES.values()):
