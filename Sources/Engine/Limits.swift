@@ -28,6 +28,9 @@ package enum Limits {
     package static let featuresPerProfileMax = 500
     package static let contentTypesPerProfileMax = 100
     package static let sequencesPerProfileMax = 200
+    /// Ids of batch items; beyond it the oldest are forgotten.
+    package static let seenItemsPerProfileMax = 2000
+    package static let personalizationItemsPerBatchMax = 500
     package static let sequenceLengthMin = 2
     package static let sequenceLengthMax = 4
 

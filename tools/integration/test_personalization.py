@@ -257,3 +257,29 @@ def test_metrics_name_nobody(shared, tenant, api):
     assert "# TYPE" in text
     for name in ("metric-user", "metric-feature", "acme"):
         assert name not in text
+
+
+def test_a_batch_records_each_item_once(tenant):
+    api, path = tenant.client(), "/api/personalization/batch"
+    good = [{"id": "a1", "type": "feature-usage", "userId": "batched", "feature": "brand-audit"},
+            {"id": "a2", "type": "feature-usage", "userId": "batched", "feature": "brand-audit", "at": stamp(seconds=60)},
+            {"type": "content-preference", "userId": 17, "contentType": "video", "success": True}]
+    bad = [{"id": "b1", "type": "feature-usage", "userId": "batched"}, {"type": "other", "userId": "batched"}, 7,
+           {"type": "feature-usage", "userId": "undefined", "feature": "x"}, {"type": "feature-usage", "feature": "x"},
+           {"type": "feature-usage", "userId": "batched", "feature": "x", "at": "soon"},
+           {"type": "feature-usage", "userId": "batched", "feature": "x", "at": "1999-01-01T00:00:00Z"}]
+    answer = api.post(path, {"items": good + bad})
+    assert answer.status == 202
+    results = answer.json()["results"]
+    assert results[:3] == [{"id": "a1", "status": "accepted"}, {"id": "a2", "status": "accepted"}, {"status": "accepted"}]
+    assert [result["reason"] for result in results[3:]] == ["invalid", "invalid", "invalid", "id", "id", "timestamp", "timestamp"]
+    again = api.post(path, {"items": good[:2] + [{"id": "a1", "type": "feature-usage", "userId": "other", "feature": "brand-audit"}]})
+    assert [result["status"] for result in again.json()["results"]] == ["duplicate", "duplicate", "accepted"]
+    profile = api.get(user_path("batched")).json()
+    assert [(entry["feature"], entry["count"]) for entry in profile["featureUsage"]] == [("brand-audit", 2)]
+    assert api.get(user_path("17")).json()["contentPreferences"][0]["successes"] == 1
+    api.put("/api/consent/batched", {"purposes": {"personalization": False}, "source": "test"})
+    refused = api.post(path, {"items": [good[0] | {"id": "c"}]}).json()["results"]
+    assert refused == [{"id": "c", "status": "rejected", "reason": "consent"}]
+    assert api.post(path, {"items": [good[0]] * 501}).status == 422 and api.post(path, {}).status == 422
+    assert tenant.client("publishable").post(path, {"items": good}).status == 403

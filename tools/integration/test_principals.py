@@ -55,6 +55,7 @@ ROUTES = [
     Route("DELETE", USER, WRITE, success=204),
     Route("GET", CONSENT, READ),
     Route("PUT", CONSENT, WRITE, {"purposes": {"marketing": True}, "source": "test"}, kinds=("secret", "publishable")),
+    Route("POST", "/api/personalization/batch", body={"items": []}, success=202),
     Route("GET", "/api/playbook"),
     Route("PUT", "/api/playbook", body={"features": []}, success=422),
     Route("POST", "/api/track/page-view", EVENTS, {"userId": "{userId}", "url": "/a", "messageId": "v1"}, SENDERS, 202),

@@ -36,6 +36,13 @@ package struct SeenMessages: Sendable, Equatable {
         old.removeAll(where: digests.contains)
     }
 
+    /// Forgets the oldest beyond a number.
+    mutating func forget(beyond max: Int) {
+        guard count > max else { return }
+        old.removeFirst(min(old.count, count - max))
+        young.removeFirst(max < young.count ? young.count - max : 0)
+    }
+
     /// Forgets what is old enough.
     package mutating func turn(now: Timestamp) {
         let age = now.seconds(since: generationBeganAt)

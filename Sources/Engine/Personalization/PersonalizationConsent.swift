@@ -3,6 +3,11 @@ enum PersonalizationConsent {
     /// The user does not allow the purpose `personalization`: nothing is stored.
     static let refusal = EngineError(.forbidden, "The user does not allow the purpose personalization: nothing is stored.")
 
+    static func isGiven(_ record: ConsentRecord?, of tenant: Tenant) -> Bool {
+        let consent = ConsentState(record, of: tenant)
+        return !consent.isRestricted && consent.isGranted(.personalization)
+    }
+
     /// - Parameter record: The user's consent record; nil where nothing is recorded.
     /// - Throws: `Restrictions.refusal` where processing is restricted, `refusal` where the purpose is not granted.
     static func require(_ record: ConsentRecord?, of tenant: Tenant) throws(EngineError) {

@@ -16,6 +16,7 @@ extension PersonalizationProfile {
         marketFocus = record.marketFocus
         createdAt = record.hasCreatedAt ? Timestamp(milliseconds: record.createdAt) : nil
         updatedAt = record.hasUpdatedAt ? Timestamp(milliseconds: record.updatedAt) : nil
+        seenItems = record.hasSeenItems ? SeenMessages(record.seenItems) : nil
     }
 
     var record: PersonalizationRecord {
@@ -33,6 +34,7 @@ extension PersonalizationProfile {
             record.marketFocus = marketFocus
             if let createdAt { record.createdAt = createdAt.milliseconds }
             if let updatedAt { record.updatedAt = updatedAt.milliseconds }
+            if let seenItems { record.seenItems = seenItems.record }
         }
     }
 }

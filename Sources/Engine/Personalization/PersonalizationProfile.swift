@@ -16,6 +16,8 @@ package struct PersonalizationProfile: Sendable, Equatable {
     /// nil for a user never seen before.
     package var createdAt: Timestamp?
     package var updatedAt: Timestamp?
+    /// Ids of batch items that were taken; nil: none had one.
+    var seenItems: SeenMessages?
 
     package init() {}
 }

@@ -75,6 +75,16 @@ nonisolated struct PersonalizationRecord: Sendable {
   /// Clears the value of `updatedAt`. Subsequent reads from it will return its default value.
   mutating func clearUpdatedAt() {self._updatedAt = nil}
 
+  /// Ids of batch items, as keyed digests.
+  var seenItems: SeenRecord {
+    get {_seenItems ?? SeenRecord()}
+    set {_seenItems = newValue}
+  }
+  /// Returns true if `seenItems` has been explicitly set.
+  var hasSeenItems: Bool {self._seenItems != nil}
+  /// Clears the value of `seenItems`. Subsequent reads from it will return its default value.
+  mutating func clearSeenItems() {self._seenItems = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -82,6 +92,7 @@ nonisolated struct PersonalizationRecord: Sendable {
   fileprivate var _lastSeenAt: Int64? = nil
   fileprivate var _createdAt: Int64? = nil
   fileprivate var _updatedAt: Int64? = nil
+  fileprivate var _seenItems: SeenRecord? = nil
 }
 
 nonisolated struct FeatureUsageRecord: Sendable {
@@ -197,7 +208,7 @@ fileprivate nonisolated let _protobuf_package = "attune.records"
 
 nonisolated extension PersonalizationRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PersonalizationRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}time_zone\0\u{1}features\0\u{1}sequences\0\u{3}recent_features\0\u{3}last_seen_at\0\u{3}uses_by_hour\0\u{1}content\0\u{3}short_term_goals\0\u{3}long_term_goals\0\u{3}goal_progress\0\u{3}market_focus\0\u{3}created_at\0\u{3}updated_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}time_zone\0\u{1}features\0\u{1}sequences\0\u{3}recent_features\0\u{3}last_seen_at\0\u{3}uses_by_hour\0\u{1}content\0\u{3}short_term_goals\0\u{3}long_term_goals\0\u{3}goal_progress\0\u{3}market_focus\0\u{3}created_at\0\u{3}updated_at\0\u{3}seen_items\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -218,6 +229,7 @@ nonisolated extension PersonalizationRecord: SwiftProtobuf.Message, SwiftProtobu
       case 11: try { try decoder.decodeRepeatedStringField(value: &self.marketFocus) }()
       case 12: try { try decoder.decodeSingularInt64Field(value: &self._createdAt) }()
       case 13: try { try decoder.decodeSingularInt64Field(value: &self._updatedAt) }()
+      case 14: try { try decoder.decodeSingularMessageField(value: &self._seenItems) }()
       default: break
       }
     }
@@ -267,6 +279,9 @@ nonisolated extension PersonalizationRecord: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._updatedAt {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
     } }()
+    try { if let v = self._seenItems {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -284,6 +299,7 @@ nonisolated extension PersonalizationRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs.marketFocus != rhs.marketFocus {return false}
     if lhs._createdAt != rhs._createdAt {return false}
     if lhs._updatedAt != rhs._updatedAt {return false}
+    if lhs._seenItems != rhs._seenItems {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

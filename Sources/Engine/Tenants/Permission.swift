@@ -4,6 +4,8 @@ import Tokens
 package enum Permission: Sendable, CaseIterable {
     case readPersonalization
     case writePersonalization
+    /// Personalization of many users at once.
+    case recordForUsers
     case readConsent
     case writeConsent
     case managePlaybook
@@ -51,7 +53,7 @@ package enum Permission: Sendable, CaseIterable {
         case .exportUser: [.privacyExport]
         case .eraseUser, .restrictUser: [.privacyErase]
         case .readReceipts: [.privacyExport, .privacyErase]
-        case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
+        case .recordForUsers, .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
             .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
             .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             []

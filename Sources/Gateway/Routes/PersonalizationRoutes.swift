@@ -14,6 +14,8 @@ import NIOCore
 /// | PUT, PATCH | `/goals` | writePersonalization |
 /// | PUT | `/market-focus` | writePersonalization |
 /// | GET | `/frequent-features` | readPersonalization |
+///
+/// `POST /api/personalization/batch` records for many users (recordForUsers).
 struct PersonalizationRoutes {
     private let personalization: Personalization
     private let accepted: IdempotentCall
@@ -34,6 +36,38 @@ struct PersonalizationRoutes {
             .patch("goals", use: goalProgress)
             .put("market-focus", use: marketFocus)
             .get("frequent-features", use: frequentFeatures)
+        routes.post("api/personalization/batch", use: batch)
+    }
+
+    private func batch(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try context.scope.authorize(.recordForUsers)
+        let content = try await request.content()
+        try request.requireJSON(content)
+        guard let tape = JSONTape(Array(content.readableBytesView), isMended: true) else { throw Problem.malformedJSON }
+        let entries = try PersonalizationBatchBody(tape.root, now: context.scope.now).entries
+        var recorded = try await personalization.record(context.scope, entries.compactMap { try? $0.item.get() })[...]
+        return .json(.accepted, capacityBytes: 64 + entries.count * 64) { json in
+            json.object { json in
+                json.member("results", of: entries) { json, entry in
+                    json.object { json in
+                        if let id = entry.id { json.member("id", id) }
+                        switch entry.item {
+                        case .failure(let refusal):
+                            json.member("status", "rejected")
+                            json.member("reason", refusal.rawValue)
+                        case .success:
+                            switch recorded.removeFirst() {
+                            case .accepted: json.member("status", "accepted")
+                            case .duplicate: json.member("status", "duplicate")
+                            case .refused:
+                                json.member("status", "rejected")
+                                json.member("reason", "consent")
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {

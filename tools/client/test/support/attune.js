@@ -17,7 +17,9 @@ export const skip = binary ? false : "no attune binary: build it, or set ATTUNE_
 
 export async function startAttune() {
     const data = await mkdtemp(join(tmpdir(), "attune-client-"));
-    const env = { ...process.env, ATTUNE_DATA: data, ATTUNE_PORT: "0", ATTUNE_LOG_LEVEL: "error" };
+    // Of Attune's own variables the server takes those alone that it knows.
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ATTUNE_")));
+    const env = { ...inherited, ATTUNE_DATA: data, ATTUNE_PORT: "0", ATTUNE_LOG_LEVEL: "error" };
     await run(binary, ["tenant", "create", "client", "--grant", "ai", "--json"], { env });
     const { stdout } = await run(binary, ["key", "create", "--tenant", "client", "--kind", "secret", "--json"], { env });
     let server = await serve(env);
