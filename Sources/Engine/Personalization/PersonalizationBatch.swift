@@ -40,12 +40,14 @@ extension Personalization {
         try scope.authorize(.recordForUsers)
         var statuses = [ItemStatus](repeating: .refused, count: items.count)
         let byUser = Dictionary(grouping: items.indices) { items[$0].user }
-        var groups: [(places: [Int], keys: [Keyspace], body: @Sendable (inout TableDraft) throws(EngineError) -> Verdict<[ItemStatus]>)] = []
+        typealias Body = @Sendable (inout TableDraft) throws(EngineError) -> Verdict<[ItemStatus]>
+        var groups: [(places: [Int], keys: [Keyspace], body: Body)] = []
         for (user, places) in byUser where try !scope.tenant.isSuppressed(user) {
             var facts: [(digest: UInt64?, fact: PersonalizationItem.Fact)] = []
             for place in places {
                 let id = items[place].id
-                facts.append((try id.map { text throws(EngineError) in try scope.tenant.table.number("item", text.utf8) }, items[place].fact))
+                facts.append(
+                    (try id.map { text throws(EngineError) in try scope.tenant.table.number("item", text.utf8) }, items[place].fact))
             }
             let (key, consent, all) = (Keyspace.personalization(user), Keyspace.consent(user), facts)
             groups.append(
