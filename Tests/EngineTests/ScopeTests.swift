@@ -29,7 +29,7 @@ import Tokens
         case .exportUser: scope == .privacyExport
         case .eraseUser, .restrictUser: scope == .privacyErase
         case .readReceipts: scope == .privacyExport || scope == .privacyErase
-        case .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
+        case .recordForUsers, .managePlaybook, .manageTokens, .introspectTokens, .readInsights, .manageCatalog, .manageBehavioralProfiles,
             .extractFeatures, .manageKeys, .listUsers, .readOverview, .readAudit, .manageRegulations, .manageRequests, .holdUser,
             .manageTenant, .rectifyUser, .readExposure, .readProcessing:
             false
