@@ -196,6 +196,8 @@ def versus(settings: Settings) -> Iterator[Row]:
     """This build against another one, in turns: no rate may be lower by more than 3 percent."""
     if not settings.against:
         raise RuntimeError("--against names the other binary")
+    for name in ("old", "new"):
+        (settings.folder / name).mkdir()
     with ExitStack() as stack:
         own = os.environ.get("ATTUNE_BINARY")
         os.environ["ATTUNE_BINARY"] = settings.against
