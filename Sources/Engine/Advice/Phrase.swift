@@ -50,7 +50,9 @@ struct Phrase: Sendable, Equatable {
 
     func begins(with other: Phrase) -> Bool { !other.isEmpty && bytes.starts(with: other.bytes) }
 
-    /// Whether one of the two holds the other, where the shorter one says what is particular: "luxury" is enough for "luxury homes", while
-    /// "homes" is not.
-    func matches(_ other: Phrase) -> Bool { contains(other) || other.begins(with: self) }
+    /// Whether an area that a user names is what this phrase of a playbook is about: it holds the phrase, or is a part of it that says
+    /// what is particular. "luxury" is enough for "luxury homes", while "homes", with which it ends, is not.
+    func matches(_ area: Phrase) -> Bool {
+        area.contains(self) || contains(area) && !bytes.reversed().starts(with: area.bytes.reversed())
+    }
 }
