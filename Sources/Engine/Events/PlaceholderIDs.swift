@@ -1,10 +1,7 @@
 /// Ids that stand for nobody: what broken clients send in the place of an id. Whoever is joined by one gets the visits of strangers.
 ///
-/// Put together from the lists of other products, as they were in December 2026. PostHog refuses to merge `anonymous`, `guest`,
-/// `distinctid`, `distinct_id`, `id`, `not_authenticated`, `undefined`, `true`, `false`, `[object Object]`, `NaN`, `None`, `null`
-/// and `0` (`plugin-server`, "illegal ids"). Amplitude takes no `anonymous`, `nil`, `none`, `null`, `n/a`, `na`, `undefined`, `unknown`,
-/// `true`, `false`, `[]`, `{}`, `-1`, `0`, `lmy47d` and zeros of a UUID for an id ("Track unique users"). Mixpanel's list is much the same
-/// ("Identifying users"). Advertising ids are zeros where a person has limited tracking (Apple, `advertisingIdentifier`).
+/// PostHog, Amplitude and Mixpanel refuse such ids too. The words below follow theirs as far as they were known when this was written, on
+/// 2026-12-01; they were not compared with the published lists.
 package enum PlaceholderIDs {
     /// What a program writes where it has no value: as a `userId` it is a fault of the client, and is refused.
     private static let artefacts: Set<String> = ["undefined", "null", "nan", "[object object]"]
