@@ -132,10 +132,11 @@ struct Table: Sendable {
     private func transaction<Output: Sendable>(
         _ keys: [Keyspace], now: Timestamp, _ body: @escaping @Sendable (inout TableDraft) throws(EngineError) -> Verdict<Output>
     ) -> Transaction<Result<Output, EngineError>> {
-        Transaction(keys.map(key), mayUseReserve: isErasing) { draft in
+        let list = KeyList(keys)
+        return Transaction(list.keys.map(key), mayUseReserve: isErasing) { draft in
             // Asked in the writer's turn: what was begun before an erasure does not outlive it.
             guard isErasing || shutUsers.admit(keys, begunAt: now) else { return .discard(.failure(ShutUsers.refusal)) }
-            var table = TableDraft(draft: draft, keys: keys)
+            var table = TableDraft(draft: draft, keys: list)
             do throws(EngineError) {
                 switch try body(&table) {
                 case .commit(let output):
@@ -187,13 +188,13 @@ struct Table: Sendable {
 struct TableDraft {
     fileprivate(set) var draft: Draft
     /// As the draft has them.
-    fileprivate let keys: [Keyspace]
+    fileprivate let keys: KeyList
 
     /// The version that everything written here gets.
     var version: UInt64 { draft.version }
 
     private func place(of key: Keyspace) -> Int {
-        guard let place = keys.firstIndex(of: key) else {
+        guard let place = keys.place(of: key) else {
             preconditionFailure("a transaction touches the items that it names, and no others")
         }
         return place
@@ -216,7 +217,7 @@ struct TableDraft {
     }
 
     /// Whether the transaction names the item: no other can be read or written.
-    func names(_ key: Keyspace) -> Bool { keys.contains(key) }
+    func names(_ key: Keyspace) -> Bool { keys.place(of: key) != nil }
 
     /// The bytes of a record.
     func payload(of key: Keyspace) -> [UInt8]? { draft.item(at: place(of: key))?.payload }

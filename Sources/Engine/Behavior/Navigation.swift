@@ -40,6 +40,18 @@ package struct NavigationCount: Sendable, Equatable {
         return [page, step, NavigationCount(kind: .journey, pages: session.path[...place].map(\.page))]
     }
 
+    /// What the same pages count now that they did not count before: no view, and what has become known of one.
+    func difference(from before: NavigationCount) -> NavigationCount {
+        var difference = self
+        difference.count -= before.count
+        difference.entries -= before.entries
+        difference.returnEntries -= before.returnEntries
+        difference.dwellMilliseconds -= before.dwellMilliseconds
+        difference.timed -= before.timed
+        difference.behindGoal -= before.behindGoal
+        return difference
+    }
+
     /// All that a session has added.
     package static func all(of session: Session) -> [NavigationCount] {
         session.path.indices.flatMap { added(by: $0, of: session) }

@@ -28,12 +28,11 @@ struct NavigationChange: Sendable {
                 changes += NavigationCount.added(by: place, of: new).compactMap { NavigationChange($0, of: new, factor: 1) }
                 continue
             }
-            let isChanged = old.path[place] != new.path[place]
+            let isChanged = !old.path[place].hasSameStay(as: new.path[place])
             if isChanged || isBeforeChanged {
-                let kinds: [NavigationCount.Kind] = (isChanged ? [.page] : []) + (isBeforeChanged ? [.step] : [])
-                for (session, factor) in [(old, -1), (new, 1)] as [(Session, Int64)] {
-                    let counts = NavigationCount.added(by: place, of: session).filter { kinds.contains($0.kind) }
-                    changes += counts.compactMap { NavigationChange($0, of: session, factor: factor) }
+                let counts = zip(NavigationCount.added(by: place, of: old), NavigationCount.added(by: place, of: new))
+                for (before, after) in counts where isChanged && after.kind == .page || isBeforeChanged && after.kind == .step {
+                    if let change = NavigationChange(after.difference(from: before), of: new, factor: 1) { changes.append(change) }
                 }
             }
             isBeforeChanged = isChanged

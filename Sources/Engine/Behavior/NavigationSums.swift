@@ -6,15 +6,23 @@ enum NavigationSums {
         _ changes: [NavigationChange], to draft: inout IntakeDraft, retentionDays: Int
     ) throws(IntakeDraft.Interruption) {
         guard !changes.isEmpty else { return }
-        let places = changes.map { key(of: $0.count, day: $0.day) }
-        try draft.require(places)
-        for (key, change) in zip(places, changes) {
-            var slot = try draft.get(key, as: NavigationSlotRecord.self) ?? NavigationSlotRecord()
-            slot.add(change.count, factor: change.factor)
-            if slot.counts.isEmpty {
+        // A visit goes to the same pages again: each item is read and written once.
+        var items = KeyList()
+        let places = changes.map { items.add(key(of: $0.count, day: $0.day)) }
+        try draft.require(items.keys)
+        guard draft.isForReal else { return }
+        var slots: [(record: NavigationSlotRecord, day: Int64)] = []
+        for (place, change) in zip(places, changes) {
+            if place == slots.count {
+                slots.append((try draft.get(items.keys[place], as: NavigationSlotRecord.self) ?? NavigationSlotRecord(), change.day))
+            }
+            slots[place].record.add(change.count, factor: change.factor)
+        }
+        for (key, slot) in zip(items.keys, slots) {
+            if slot.record.counts.isEmpty {
                 try draft.delete(key)
             } else {
-                try draft.put(key, slot, expiresAt: Timestamp(seconds: (change.day + Int64(retentionDays)) * 86_400))
+                try draft.put(key, slot.record, expiresAt: Timestamp(seconds: (slot.day + Int64(retentionDays)) * 86_400))
             }
         }
     }
@@ -38,7 +46,7 @@ extension NavigationSlotRecord {
     /// - Parameter factor: 1 to add, -1 to take back.
     mutating func add(_ count: NavigationCount, factor: Int64) {
         var place = counts.firstIndex { sameBytes($0.pages, count.pages) }
-        if place == nil, factor > 0 {
+        if place == nil, factor > 0, count.count > 0 {
             let isFull = self.counts.count >= Limits.countsPerNavigationSlotMax
             // What finds its slot full is counted with the others: bounded, and the totals stay right.
             let pages = isFull ? [] : count.pages

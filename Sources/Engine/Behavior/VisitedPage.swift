@@ -23,6 +23,11 @@ package struct VisitedPage: Sendable, Equatable {
         actedAt == nil ? max(0, next.at.milliseconds - at.milliseconds - Int64(clamping: dwellMilliseconds)) : 0
     }
 
+    /// Whether nothing was noted of the page since: which page it is and when it was shown does not change.
+    func hasSameStay(as earlier: VisitedPage) -> Bool {
+        dwellMilliseconds == earlier.dwellMilliseconds && actedAt == earlier.actedAt && isBehindGoal == earlier.isBehindGoal
+    }
+
     mutating func noteAction(at moment: Timestamp) {
         if moment > at { actedAt = min(actedAt ?? moment, moment) }
     }

@@ -126,7 +126,8 @@ extension EventLog {
         var joins: [VisitorJoin] = []
         var known: Set<VisitorJoin> = []
         for (event, status) in zip(events, statuses) where status == .accepted || status == .duplicate {
-            guard let user = scope.subject(of: event), event.userID != nil, !PlaceholderIDs.standsForNobody(user) else { continue }
+            guard event.userID != nil, event.anonymousID != nil || event.previousID != nil else { continue }
+            guard let user = scope.subject(of: event), !PlaceholderIDs.standsForNobody(user) else { continue }
             for visitor in event.visitors where visitor != user {
                 let join = VisitorJoin(
                     visitor: visitor, user: user, isTrusted: event.kind == .alias && scope.isServer,

@@ -3,12 +3,13 @@ package enum EventValidation {
     /// - Returns: what is wrong, with pointers into the event as the tracking protocol has it; empty: nothing.
     package static func violations(of event: Event) -> [EngineError.Violation] {
         var found: [EngineError.Violation] = []
-        func check(_ holds: Bool, _ pointer: String, _ detail: String) {
-            if !holds { found.append(.init(pointer: pointer, detail: detail)) }
+        // Every event passes here: what is wrong is put into words where something is.
+        func check(_ holds: Bool, _ pointer: String, _ detail: @autoclosure () -> String) {
+            if !holds { found.append(.init(pointer: pointer, detail: detail())) }
         }
         func checkCharacters(_ text: String, max: Int, _ pointer: String) {
-            // At most four bytes are one character, as JSON Schema counts them; this keeps a huge text from being counted.
-            let isOver = text.utf8.count > max * 4 || text.unicodeScalars.count > max
+            // One character, as JSON Schema counts them, is one to four bytes: most texts need not be counted, and no huge one is.
+            let isOver = text.utf8.count > max && (text.utf8.count > max * 4 || text.unicodeScalars.count > max)
             check(
                 !isOver && !ControlCharacters.areIn(text.utf8), pointer,
                 "must be at most \(max) characters long, without control characters")
@@ -30,7 +31,7 @@ package enum EventValidation {
         check(event.kind != .alias || event.previousID != nil, "/previousId", "is missing")
         check(event.kind != .alias || event.userID != nil, "/userId", "is missing")
         check(event.kind != .group || event.groupID != nil, "/groupId", "is missing")
-        check(!PlaceholderIDs.isArtefact(event.groupID ?? "none"), "/groupId", "stands for no group")
+        check(event.groupID.map { !PlaceholderIDs.isArtefact($0) } ?? true, "/groupId", "stands for no group")
         checkText(
             event.groupID ?? "", bytesMax: Limits.objectIDBytesMax, "/groupId", "must be at most 256 bytes, without control characters")
         check(event.traits.count <= Limits.eventTraitsMax, "/traits", "must hold at most 100 members")

@@ -12,7 +12,12 @@ struct IntakeDraft {
 
     /// nil: this only finds out which items are needed; nothing is read or written.
     private(set) var table: TableDraft?
-    private(set) var missing: [Keyspace] = []
+    private var noted = KeyList()
+    /// The items that the transaction does not name.
+    var missing: [Keyspace] { noted.keys }
+
+    /// Whether what is put is written.
+    var isForReal: Bool { table != nil }
 
     init(_ table: TableDraft? = nil) {
         self.table = table
@@ -20,12 +25,18 @@ struct IntakeDraft {
 
     /// Whether all of the items can be had; those that cannot are noted.
     mutating func require(_ keys: [Keyspace]) throws(Interruption) {
-        for key in keys where !(table?.names(key) ?? missing.contains(key)) { missing.append(key) }
-        if table != nil, !missing.isEmpty { throw .missing }
+        for key in keys where !(table?.names(key) ?? false) { _ = noted.add(key) }
+        if table != nil, !noted.keys.isEmpty { throw .missing }
+    }
+
+    private mutating func require(_ key: Keyspace) throws(Interruption) {
+        guard !(table?.names(key) ?? false) else { return }
+        _ = noted.add(key)
+        if table != nil { throw .missing }
     }
 
     mutating func get<Record: Message>(_ key: Keyspace, as type: Record.Type) throws(Interruption) -> Record? {
-        try require([key])
+        try require(key)
         do {
             return try table?.get(key, as: type)
         } catch {
@@ -35,19 +46,19 @@ struct IntakeDraft {
 
     /// 0 where there is no item.
     mutating func version(of key: Keyspace) throws(Interruption) -> UInt64 {
-        try require([key])
+        try require(key)
         return table?.version(of: key) ?? 0
     }
 
     mutating func payload(of key: Keyspace) throws(Interruption) -> [UInt8]? {
-        try require([key])
+        try require(key)
         guard let table else { return [] }
         return table.payload(of: key)
     }
 
     /// - Parameter record: not made where nothing is written.
     mutating func put(_ key: Keyspace, _ record: @autoclosure () -> some Message, expiresAt: Timestamp? = nil) throws(Interruption) {
-        try require([key])
+        try require(key)
         do {
             try table?.put(key, record(), expiresAt: expiresAt)
         } catch {
@@ -56,7 +67,7 @@ struct IntakeDraft {
     }
 
     mutating func put(_ key: Keyspace, payload: [UInt8], expiresAt: Timestamp?) throws(Interruption) {
-        try require([key])
+        try require(key)
         table?.put(key, payload: payload, expiresAt: expiresAt)
     }
 
@@ -73,7 +84,7 @@ struct IntakeDraft {
     }
 
     mutating func delete(_ key: Keyspace) throws(Interruption) {
-        try require([key])
+        try require(key)
         table?.delete(key)
     }
 }

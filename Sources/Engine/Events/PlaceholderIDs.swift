@@ -24,25 +24,34 @@ package enum PlaceholderIDs {
     package static func standsForNobody(_ id: UserID) -> Bool { standsForNobody(id.text) }
 
     package static func standsForNobody(_ text: String) -> Bool {
-        guard text.utf8.count <= bytesMax else { return isBlank(text) }
-        let plain = plain(text)
+        guard let plain = plain(text) else { return isBlank(text) }
         return plain.isEmpty || artefacts.contains(plain) || words.contains(plain) || isZeros(plain)
     }
 
     /// Whether it is the artefact of a program, or blank: nobody is called that.
     package static func isArtefact(_ text: String) -> Bool {
-        guard text.utf8.count <= bytesMax else { return isBlank(text) }
-        let plain = plain(text)
+        guard let plain = plain(text, lengths: artefactLengths) else { return isBlank(text) }
         return plain.isEmpty || artefacts.contains(plain)
     }
 
-    /// No word of the lists is longer, with some blanks around it.
+    /// No word of the lists is longer, with some blanks around it, and no UUID of zeros.
     private static let bytesMax = 64
+    private static let artefactLengths = artefacts.map(\.utf8.count)
 
-    private static func plain(_ text: String) -> String {
+    /// The text in small letters without blanks around it; nil where it is too long to be a word of the lists, or of none of the lengths.
+    ///
+    /// Every event asks for this: the usual id, which neither begins nor ends with a blank, is not taken apart.
+    private static func plain(_ text: String, lengths: [Int]? = nil) -> String? {
+        guard text.utf8.count <= bytesMax else { return nil }
+        if let first = text.utf8.first, let last = text.utf8.last, isLetterOrSign(first), isLetterOrSign(last) {
+            return lengths?.contains(text.utf8.count) ?? true ? text.lowercased() : nil
+        }
         let kept = text.unicodeScalars.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
         return String(String.UnicodeScalarView(kept)).lowercased()
     }
+
+    /// Of ASCII, and no blank.
+    private static func isLetterOrSign(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 
     private static func isBlank(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(isBlank) }
 

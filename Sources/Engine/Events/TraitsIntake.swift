@@ -12,11 +12,11 @@ enum TraitsIntake {
     static func apply(
         _ events: [PreparedEvent], of user: UserID, saidBy source: Source, now: Timestamp, to draft: inout IntakeDraft
     ) throws(IntakeDraft.Interruption) {
-        let telling = events.map(\.event).filter { $0.kind == .group || $0.kind == .identify && !$0.traits.isEmpty }
+        let telling = events.filter { $0.event.kind == .group || $0.event.kind == .identify && !$0.event.traits.isEmpty }
         guard !telling.isEmpty else { return }
         var record = try draft.get(.traits(user), as: TraitsRecord.self) ?? TraitsRecord()
         var room = room(in: record)
-        for event in telling {
+        for event in telling.map(\.event) {
             if event.kind == .identify {
                 merge(event.traits, saidBy: source, at: event.at, into: &record.traits, room: &room)
             } else if let group = event.groupID {

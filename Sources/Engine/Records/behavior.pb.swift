@@ -191,44 +191,128 @@ nonisolated struct CategoryDayRecord: Sendable {
 }
 
 /// USER#<id> / SESSION#<start, newest first>-<digest>
-nonisolated struct SessionRecord: Sendable {
+nonisolated struct SessionRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Behind `SESSION#` in its sort key.
-  var name: String = String()
+  var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
+  }
 
   /// As the client calls it; empty: it does not.
-  var clientID: String = String()
+  var clientID: String {
+    get {_storage._clientID}
+    set {_uniqueStorage()._clientID = newValue}
+  }
 
-  var startedAt: Int64 = 0
+  var startedAt: Int64 {
+    get {_storage._startedAt}
+    set {_uniqueStorage()._startedAt = newValue}
+  }
 
-  var lastAt: Int64 = 0
+  var lastAt: Int64 {
+    get {_storage._lastAt}
+    set {_uniqueStorage()._lastAt = newValue}
+  }
 
-  var events: UInt32 = 0
+  var events: UInt32 {
+    get {_storage._events}
+    set {_uniqueStorage()._events = newValue}
+  }
 
-  var pages: UInt32 = 0
+  var pages: UInt32 {
+    get {_storage._pages}
+    set {_uniqueStorage()._pages = newValue}
+  }
 
-  var byType: [UInt32] = []
+  var byType: [UInt32] {
+    get {_storage._byType}
+    set {_uniqueStorage()._byType = newValue}
+  }
 
   /// Views of products, by keyed digest.
-  var products: [UInt64] = []
+  var products: [UInt64] {
+    get {_storage._products}
+    set {_uniqueStorage()._products = newValue}
+  }
 
-  var productViews: [UInt32] = []
+  var productViews: [UInt32] {
+    get {_storage._productViews}
+    set {_uniqueStorage()._productViews = newValue}
+  }
 
-  var categories: [CategoryDayRecord] = []
+  var categories: [CategoryDayRecord] {
+    get {_storage._categories}
+    set {_uniqueStorage()._categories = newValue}
+  }
 
-  /// The pages in their order, the first ones.
-  var path: [VisitedPageRecord] = []
+  /// The path as it was written before `visited_path` was there.
+  var path: [VisitedPageRecord] {
+    get {_storage._path}
+    set {_uniqueStorage()._path = newValue}
+  }
 
-  var isReturn: Bool = false
+  var isReturn: Bool {
+    get {_storage._isReturn}
+    set {_uniqueStorage()._isReturn = newValue}
+  }
 
-  var dwellMilliseconds: UInt64 = 0
+  var dwellMilliseconds: UInt64 {
+    get {_storage._dwellMilliseconds}
+    set {_uniqueStorage()._dwellMilliseconds = newValue}
+  }
 
-  var scrollPercentMax: UInt32 = 0
+  var scrollPercentMax: UInt32 {
+    get {_storage._scrollPercentMax}
+    set {_uniqueStorage()._scrollPercentMax = newValue}
+  }
 
-  var outboundClicks: UInt32 = 0
+  var outboundClicks: UInt32 {
+    get {_storage._outboundClicks}
+    set {_uniqueStorage()._outboundClicks = newValue}
+  }
+
+  var visitedPath: VisitedPathRecord {
+    get {_storage._visitedPath ?? VisitedPathRecord()}
+    set {_uniqueStorage()._visitedPath = newValue}
+  }
+  /// Returns true if `visitedPath` has been explicitly set.
+  var hasVisitedPath: Bool {_storage._visitedPath != nil}
+  /// Clears the value of `visitedPath`. Subsequent reads from it will return its default value.
+  mutating func clearVisitedPath() {_uniqueStorage()._visitedPath = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The first pages of a visit in their order, column by column: a message for each page costs many times as much to write and to read.
+nonisolated struct VisitedPathRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The names of the pages, each once.
+  var names: [String] = []
+
+  /// Of each page, its place in `names`.
+  var pages: [UInt32] = []
+
+  /// Of each page, milliseconds since the page before; of the first, since 1970.
+  var moments: [Int64] = []
+
+  /// Of each page, as in VisitedPageRecord. Empty: 0 of each.
+  var dwellMilliseconds: [UInt64] = []
+
+  var actedAfterMilliseconds: [UInt64] = []
+
+  /// How many pages were left after the visit had reached its goal. They are the last ones.
+  var pagesBehindGoal: UInt32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -730,7 +814,182 @@ nonisolated extension CategoryDayRecord: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SessionRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}client_id\0\u{3}started_at\0\u{3}last_at\0\u{1}events\0\u{1}pages\0\u{3}by_type\0\u{1}products\0\u{3}product_views\0\u{1}categories\0\u{1}path\0\u{3}is_return\0\u{3}dwell_milliseconds\0\u{3}scroll_percent_max\0\u{3}outbound_clicks\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}client_id\0\u{3}started_at\0\u{3}last_at\0\u{1}events\0\u{1}pages\0\u{3}by_type\0\u{1}products\0\u{3}product_views\0\u{1}categories\0\u{1}path\0\u{3}is_return\0\u{3}dwell_milliseconds\0\u{3}scroll_percent_max\0\u{3}outbound_clicks\0\u{3}visited_path\0")
+
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _clientID: String = String()
+    var _startedAt: Int64 = 0
+    var _lastAt: Int64 = 0
+    var _events: UInt32 = 0
+    var _pages: UInt32 = 0
+    var _byType: [UInt32] = []
+    var _products: [UInt64] = []
+    var _productViews: [UInt32] = []
+    var _categories: [CategoryDayRecord] = []
+    var _path: [VisitedPageRecord] = []
+    var _isReturn: Bool = false
+    var _dwellMilliseconds: UInt64 = 0
+    var _scrollPercentMax: UInt32 = 0
+    var _outboundClicks: UInt32 = 0
+    var _visitedPath: VisitedPathRecord? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _clientID = source._clientID
+      _startedAt = source._startedAt
+      _lastAt = source._lastAt
+      _events = source._events
+      _pages = source._pages
+      _byType = source._byType
+      _products = source._products
+      _productViews = source._productViews
+      _categories = source._categories
+      _path = source._path
+      _isReturn = source._isReturn
+      _dwellMilliseconds = source._dwellMilliseconds
+      _scrollPercentMax = source._scrollPercentMax
+      _outboundClicks = source._outboundClicks
+      _visitedPath = source._visitedPath
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._clientID) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._startedAt) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._lastAt) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._events) }()
+        case 6: try { try decoder.decodeSingularUInt32Field(value: &_storage._pages) }()
+        case 7: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._byType) }()
+        case 8: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._products) }()
+        case 9: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._productViews) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._categories) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._path) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._isReturn) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._dwellMilliseconds) }()
+        case 14: try { try decoder.decodeSingularUInt32Field(value: &_storage._scrollPercentMax) }()
+        case 15: try { try decoder.decodeSingularUInt32Field(value: &_storage._outboundClicks) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._visitedPath) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      if !_storage._clientID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._clientID, fieldNumber: 2)
+      }
+      if _storage._startedAt != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._startedAt, fieldNumber: 3)
+      }
+      if _storage._lastAt != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._lastAt, fieldNumber: 4)
+      }
+      if _storage._events != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._events, fieldNumber: 5)
+      }
+      if _storage._pages != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._pages, fieldNumber: 6)
+      }
+      if !_storage._byType.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._byType, fieldNumber: 7)
+      }
+      if !_storage._products.isEmpty {
+        try visitor.visitPackedFixed64Field(value: _storage._products, fieldNumber: 8)
+      }
+      if !_storage._productViews.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._productViews, fieldNumber: 9)
+      }
+      if !_storage._categories.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._categories, fieldNumber: 10)
+      }
+      if !_storage._path.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._path, fieldNumber: 11)
+      }
+      if _storage._isReturn != false {
+        try visitor.visitSingularBoolField(value: _storage._isReturn, fieldNumber: 12)
+      }
+      if _storage._dwellMilliseconds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._dwellMilliseconds, fieldNumber: 13)
+      }
+      if _storage._scrollPercentMax != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._scrollPercentMax, fieldNumber: 14)
+      }
+      if _storage._outboundClicks != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._outboundClicks, fieldNumber: 15)
+      }
+      try { if let v = _storage._visitedPath {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: SessionRecord, rhs: SessionRecord) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._clientID != rhs_storage._clientID {return false}
+        if _storage._startedAt != rhs_storage._startedAt {return false}
+        if _storage._lastAt != rhs_storage._lastAt {return false}
+        if _storage._events != rhs_storage._events {return false}
+        if _storage._pages != rhs_storage._pages {return false}
+        if _storage._byType != rhs_storage._byType {return false}
+        if _storage._products != rhs_storage._products {return false}
+        if _storage._productViews != rhs_storage._productViews {return false}
+        if _storage._categories != rhs_storage._categories {return false}
+        if _storage._path != rhs_storage._path {return false}
+        if _storage._isReturn != rhs_storage._isReturn {return false}
+        if _storage._dwellMilliseconds != rhs_storage._dwellMilliseconds {return false}
+        if _storage._scrollPercentMax != rhs_storage._scrollPercentMax {return false}
+        if _storage._outboundClicks != rhs_storage._outboundClicks {return false}
+        if _storage._visitedPath != rhs_storage._visitedPath {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension VisitedPathRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".VisitedPathRecord"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}names\0\u{1}pages\0\u{1}moments\0\u{3}dwell_milliseconds\0\u{3}acted_after_milliseconds\0\u{3}pages_behind_goal\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -738,91 +997,46 @@ nonisolated extension SessionRecord: SwiftProtobuf.Message, SwiftProtobuf._Messa
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.clientID) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.startedAt) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.lastAt) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.events) }()
-      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.pages) }()
-      case 7: try { try decoder.decodeRepeatedUInt32Field(value: &self.byType) }()
-      case 8: try { try decoder.decodeRepeatedFixed64Field(value: &self.products) }()
-      case 9: try { try decoder.decodeRepeatedUInt32Field(value: &self.productViews) }()
-      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.categories) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.path) }()
-      case 12: try { try decoder.decodeSingularBoolField(value: &self.isReturn) }()
-      case 13: try { try decoder.decodeSingularUInt64Field(value: &self.dwellMilliseconds) }()
-      case 14: try { try decoder.decodeSingularUInt32Field(value: &self.scrollPercentMax) }()
-      case 15: try { try decoder.decodeSingularUInt32Field(value: &self.outboundClicks) }()
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.pages) }()
+      case 3: try { try decoder.decodeRepeatedSInt64Field(value: &self.moments) }()
+      case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.dwellMilliseconds) }()
+      case 5: try { try decoder.decodeRepeatedUInt64Field(value: &self.actedAfterMilliseconds) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.pagesBehindGoal) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 1)
     }
-    if !self.clientID.isEmpty {
-      try visitor.visitSingularStringField(value: self.clientID, fieldNumber: 2)
+    if !self.pages.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.pages, fieldNumber: 2)
     }
-    if self.startedAt != 0 {
-      try visitor.visitSingularInt64Field(value: self.startedAt, fieldNumber: 3)
+    if !self.moments.isEmpty {
+      try visitor.visitPackedSInt64Field(value: self.moments, fieldNumber: 3)
     }
-    if self.lastAt != 0 {
-      try visitor.visitSingularInt64Field(value: self.lastAt, fieldNumber: 4)
+    if !self.dwellMilliseconds.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.dwellMilliseconds, fieldNumber: 4)
     }
-    if self.events != 0 {
-      try visitor.visitSingularUInt32Field(value: self.events, fieldNumber: 5)
+    if !self.actedAfterMilliseconds.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.actedAfterMilliseconds, fieldNumber: 5)
     }
-    if self.pages != 0 {
-      try visitor.visitSingularUInt32Field(value: self.pages, fieldNumber: 6)
-    }
-    if !self.byType.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.byType, fieldNumber: 7)
-    }
-    if !self.products.isEmpty {
-      try visitor.visitPackedFixed64Field(value: self.products, fieldNumber: 8)
-    }
-    if !self.productViews.isEmpty {
-      try visitor.visitPackedUInt32Field(value: self.productViews, fieldNumber: 9)
-    }
-    if !self.categories.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.categories, fieldNumber: 10)
-    }
-    if !self.path.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.path, fieldNumber: 11)
-    }
-    if self.isReturn != false {
-      try visitor.visitSingularBoolField(value: self.isReturn, fieldNumber: 12)
-    }
-    if self.dwellMilliseconds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.dwellMilliseconds, fieldNumber: 13)
-    }
-    if self.scrollPercentMax != 0 {
-      try visitor.visitSingularUInt32Field(value: self.scrollPercentMax, fieldNumber: 14)
-    }
-    if self.outboundClicks != 0 {
-      try visitor.visitSingularUInt32Field(value: self.outboundClicks, fieldNumber: 15)
+    if self.pagesBehindGoal != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pagesBehindGoal, fieldNumber: 6)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: SessionRecord, rhs: SessionRecord) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs.clientID != rhs.clientID {return false}
-    if lhs.startedAt != rhs.startedAt {return false}
-    if lhs.lastAt != rhs.lastAt {return false}
-    if lhs.events != rhs.events {return false}
+  static func ==(lhs: VisitedPathRecord, rhs: VisitedPathRecord) -> Bool {
+    if lhs.names != rhs.names {return false}
     if lhs.pages != rhs.pages {return false}
-    if lhs.byType != rhs.byType {return false}
-    if lhs.products != rhs.products {return false}
-    if lhs.productViews != rhs.productViews {return false}
-    if lhs.categories != rhs.categories {return false}
-    if lhs.path != rhs.path {return false}
-    if lhs.isReturn != rhs.isReturn {return false}
+    if lhs.moments != rhs.moments {return false}
     if lhs.dwellMilliseconds != rhs.dwellMilliseconds {return false}
-    if lhs.scrollPercentMax != rhs.scrollPercentMax {return false}
-    if lhs.outboundClicks != rhs.outboundClicks {return false}
+    if lhs.actedAfterMilliseconds != rhs.actedAfterMilliseconds {return false}
+    if lhs.pagesBehindGoal != rhs.pagesBehindGoal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -197,10 +197,10 @@ extension JSONText {
             json.member("events", record.events)
             json.types(record.byType)
             json.categories(record.categories)
-            json.member("path", of: record.path) { json, page in
+            json.member("path", of: session.path) { json, page in
                 json.object { json in
                     json.member("page", page.page)
-                    json.member("at", milliseconds: page.at)
+                    json.member("at", milliseconds: page.at.milliseconds)
                 }
             }
             json.member("isReturn", record.isReturn)
