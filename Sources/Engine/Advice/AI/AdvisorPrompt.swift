@@ -9,7 +9,7 @@ import FoundationEssentials
 /// by `AdvisorAnswer` as if it came from the user.
 struct AdvisorPrompt: Sendable, Equatable {
     /// To be raised with every change of the instructions or of what the data hold: cached answers of another version are stale.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     let request: AIRequest
     /// SHA-256 of everything that the answer depends on, as coarse as advice is: a day that passes or one more use makes no other.

@@ -27,6 +27,9 @@ struct PromptDocument: Encodable, Sendable {
     /// What the user is doing; of suggestions alone.
     struct Moment: Encodable, Sendable {
         let onFeature: String?
+        /// The page and the latest steps by their own names, where these say nothing of anybody.
+        let page: String?
+        let latestActions: [String]
         let recentFeatures: [String]
         let partOfDay: String?
         var profileCompletionPercent: Double?
@@ -66,7 +69,7 @@ struct PromptDocument: Encodable, Sendable {
         usualHours = hours.sorted()
         mostUsualHour = hours.first
         recentFeatures = profile.workflow.recent.filter { playbook.featureIndex[$0] != nil }
-        self.now = context.map { Moment($0, playbook) }
+        self.now = context.map { Moment($0, playbook, redaction) }
         startingPoint =
             context.map { Self.suggested(profile, playbook, $0, now: now) } ?? Self.proposed(profile, playbook, now: now)
     }
@@ -180,8 +183,10 @@ extension PromptDocument {
 }
 
 extension PromptDocument.Moment {
-    /// A page and a step count only as features of the playbook: their text is the client's and may hold anything.
-    fileprivate init(_ context: SuggestionContext, _ playbook: CompiledPlaybook) {
+    /// Pages and steps are the client's text and may hold anything: they count as features of the playbook, and as `InterfaceToken`.
+    fileprivate init(_ context: SuggestionContext, _ playbook: CompiledPlaybook, _ redaction: Redaction) {
+        page = context.currentPage.flatMap { InterfaceToken.page($0, redaction) }
+        latestActions = context.recentActions.suffix(Limits.sequenceLengthMax * 2).compactMap { InterfaceToken.ordinary($0, redaction) }
         onFeature = context.currentPage.flatMap { playbook.feature(atPage: $0) }.map { playbook.playbook.features[$0].name }
         recentFeatures = context.recentActions.suffix(Limits.sequenceLengthMax * 2).filter { playbook.featureIndex[$0] != nil }
         partOfDay = context.timeOfDay.flatMap { HourSet(timeOfDay: $0) == nil ? nil : $0 }

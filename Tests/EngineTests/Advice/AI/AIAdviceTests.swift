@@ -258,6 +258,18 @@ import Testing
         }
     }
 
+    @Test func thePageAndTheLatestActionsReachTheProvider() async throws {
+        let world = try await AdviceWorld()
+        let user = try world.fixture.user("u1", world.scope)
+        var context = SuggestionContext()
+        context.currentPage = "dashboard"
+        context.recentActions = ["viewed-profile", "created-content", "viewed-zebediah"]
+        _ = try await world.fixture.engine.advice.suggestions(world.scope, user, context: context)
+        let sent = try #require(world.provider.requests.last).data
+        #expect(sent.contains(#""page":"dashboard""#) && sent.contains(#""latestActions":["viewed-profile","created-content"]"#))
+        #expect(!sent.contains("zebediah"))
+    }
+
     @Test func instructionsInTheDataReachNeitherInstructionsNorSchemaNorTheUser() async throws {
         // A provider that obeys what the user has written.
         let obedient = StubProvider { request, _ in
