@@ -41,6 +41,10 @@ package enum Limits {
     package static let marketInsightsMax = 5
     package static let nextBestActionsMax = 5
     package static let suggestionsMax = 5
+    /// Within so many days of a use of a goal's tool the goal is not pressed.
+    static let goalToolRecentDays = 3
+    /// A feature is usually used at an hour only where it was so on at least so many different days.
+    static let usualHourDaysMin = 3
     package static let frequentFeaturesMax = 100
 
     // Consent

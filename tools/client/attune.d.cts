@@ -111,6 +111,8 @@ export interface PriorityAction {
     action: string;
     priority: Priority;
     reason: string;
+    /** The playbook's link, where the answer comes from Attune and the playbook has one. */
+    link?: string;
     /** Where it leads: what `linkTo` says, or the playbook's link. Empty where neither names a page. */
     href: string;
     /** Not told by Attune; for programs that show it where it is there. */
@@ -129,6 +131,8 @@ export interface MarketInsight {
     title: string;
     description: string;
     category: "opportunity" | "trend" | "tip" | "warning";
+    /** Absent where Attune could not be asked. */
+    reason?: string;
     /** Not told by Attune; for programs that show them where they are there. */
     relatedFeatures?: string[];
 }
@@ -141,6 +145,11 @@ export interface NextBestAction {
     /** 0 to 1. */
     confidence: number;
     basedOn: string[];
+    /** Absent, like `link`, where Attune could not be asked. */
+    reason?: string;
+    link?: string;
+    /** `false` where the user does not allow personalization: the action is then a stranger's. */
+    personalized?: false;
     /** As in `PriorityAction`. */
     href: string;
     /** The same as `description`. */
@@ -153,6 +162,11 @@ export interface AISuggestion {
     action: string;
     priority: Priority;
     source: "ai" | "cache" | "rules" | "fallback";
+    /** Absent, like `link`, where Attune could not be asked. */
+    reason?: string;
+    link?: string;
+    /** `false` where the user does not allow personalization: the suggestion is then a stranger's. */
+    personalized?: false;
     /** As in `PriorityAction`. */
     href: string;
 }
@@ -166,6 +180,8 @@ export interface PersonalizedDashboard {
     /** `fallback`: made here, because Attune could not be asked. */
     source: "ai" | "cache" | "rules" | "fallback";
     generatedAt: string;
+    /** `false` where the user does not allow personalization: the dashboard is then a stranger's. */
+    personalized?: false;
     /** Why the server's AI was not asked. */
     fallbackReason?: "consent" | "timeout" | "provider_error" | "rate_limited" | "invalid_answer" | "breaker_open" | "budget" | "busy";
 }
@@ -184,10 +200,13 @@ export interface FeatureUsage {
     count: number;
     firstUsedAt: string;
     lastUsedAt: string;
+    /** 24 counters from midnight in the user's zone. */
+    byHour: number[];
 }
 
 export interface WorkflowPatterns {
-    commonSequences: { sequence: string[]; count: number; lastSeenAt: string }[];
+    /** `count`: how often it was walked; `weight`: that count, halved every 30 days. */
+    commonSequences: { sequence: string[]; count: number; weight: number; lastSeenAt: string }[];
     /** Hour of the day → uses. */
     timeOfDayUsage: Record<string, number>;
 }

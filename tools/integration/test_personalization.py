@@ -37,6 +37,7 @@ def test_feature_usage(api):
     profile = api.get(user_path("uses")).json()
     assert usage(profile) == {"marketing-plan": 2, "brand-audit": 1}
     assert sum(profile["workflowPatterns"]["timeOfDayUsage"].values()) == 3
+    assert [(len(used["byHour"]), sum(used["byHour"])) for used in profile["featureUsage"]] == [(24, 2), (24, 1)]
     assert api.get(user_path("uses", "/frequent-features")).json() == ["marketing-plan", "brand-audit"]
     assert api.get(user_path("uses", "/frequent-features?limit=1")).json() == ["marketing-plan"]
     for limit in ("0", "-1", "x", "101", "99999999999999999999"):
@@ -58,6 +59,7 @@ def test_settings_move_the_hours(api):
     assert api.put(user_path("tokyo", "/settings"), {"timeZone": "Asia/Tokyo"}).status == 200
     use(api, "tokyo", "brand-audit", at=at)
     assert api.get(user_path("tokyo")).json()["workflowPatterns"]["timeOfDayUsage"] == {"12": 1}
+    assert api.get(user_path("tokyo")).json()["featureUsage"][0]["byHour"][12] == 1
     check_invalid(api.put(user_path("tokyo", "/settings"), {"timeZone": "Mars/Olympus"}), "/timeZone")
     check_invalid(api.put(user_path("tokyo", "/settings"), {"timeZone": "../etc/passwd"}), "/timeZone")
 
@@ -106,11 +108,14 @@ def test_dashboards_are_never_empty(api):
         assert board["userId"] == user and board["source"] in ("rules", "ai", "cache")
         assert board["priorityActions"] and board["suggestedContent"] and board["nextBestActions"]
         for action in board["priorityActions"]:
-            assert action["priority"] in ("high", "medium", "low") and action["reason"]
+            assert action["priority"] in ("high", "medium", "low") and action["reason"] and action["link"].startswith("/")
+        for action in board["nextBestActions"]:
+            assert action["reason"] and action["link"].startswith("/") and round(action["confidence"], 2) == action["confidence"]
+        assert not {action["action"] for action in board["priorityActions"]} & {action["action"] for action in board["nextBestActions"]}
         titles = [action["action"] for action in board["priorityActions"]]
         assert len(titles) == len(set(titles))
         for insight in board["marketInsights"]:
-            assert insight["category"] in ("opportunity", "trend", "tip", "warning")
+            assert insight["category"] in ("opportunity", "trend", "tip", "warning") and insight["reason"]
         use(api, "dash-seen", "marketing-plan")
 
 
@@ -119,9 +124,25 @@ def test_suggestions_and_next_best_actions(api):
     assert answer.status == 200 and answer.json()
     assert api.post(user_path("suggest", "/suggestions"), {}).json()
     for entry in answer.json():
-        assert {"title", "description", "action", "priority", "source"} <= set(entry)
+        assert {"title", "description", "action", "priority", "source", "reason", "link"} <= set(entry)
+        assert "personalized" not in entry
     for entry in api.get(user_path("suggest", "/next-best-actions")).json():
         assert 0 <= entry["confidence"] <= 1 and isinstance(entry["basedOn"], list)
+
+
+def test_common_sequences_tell_the_number_and_the_weight_alike(api):
+    """In the profile and in the export; walked twice eight weeks ago and once now."""
+    for day in (57, 56, 0):
+        for minute, feature in ((9, "market-analysis"), (8, "listing-studio")):
+            use(api, "walker", feature, at=stamp(days=day, minutes=minute))
+    profile = api.get(user_path("walker")).json()
+    walked = profile["workflowPatterns"]["commonSequences"]
+    assert [(each["sequence"], each["count"]) for each in walked] == [(["market-analysis", "listing-studio"], 3)]
+    assert 1.5 < walked[0]["weight"] < 1.6
+    export = api.get("/api/privacy/users/walker/export").json()
+    found = export["personalization"]
+    assert found["sequences"][0]["count"] == 3 and found["sequences"][0]["weight"] == pytest.approx(walked[0]["weight"])
+    assert [used["byHour"] for used in found["featureUsage"]] == [used["byHour"] for used in profile["featureUsage"]]
 
 
 def test_me_is_the_tokens_user(tenant, api):

@@ -51,6 +51,7 @@ extension Advice {
             dashboard.fallbackReason = error.reason
         }
         dashboard.isPersonalized = reading.consent.allows(.personalization)
+        playbook.value.finish(&dashboard, for: reading.profile.value)
         advisor.meters.countDashboard(dashboard.source, dashboard.fallbackReason)
         return dashboard
     }
@@ -116,10 +117,13 @@ extension Advice {
                 || !kept.origin.isOlder(than: Limits.aiStaleSecondsMax, now: scope.now),
             AdvisorAnswer.isValid(kept.sections, playbook: playbook.value)
         {
-            return Dashboard(kept.sections, source: .cache, generatedAt: Timestamp(milliseconds: kept.origin.madeAt))
+            var dashboard = Dashboard(kept.sections, source: .cache, generatedAt: Timestamp(milliseconds: kept.origin.madeAt))
+            playbook.value.finish(&dashboard, for: reading.profile.value)
+            return dashboard
         }
         var dashboard = DashboardRules.dashboard(for: reading.profile.value, playbook: playbook.value, now: scope.now)
         dashboard.isPersonalized = reading.consent.allows(.personalization)
+        playbook.value.finish(&dashboard, for: reading.profile.value)
         return dashboard
     }
 
@@ -130,12 +134,19 @@ extension Advice {
     ) async throws(EngineError) -> [Suggestion] {
         let reading = try await read(scope, user, with: .suggestedAdvice(user.id))
         let playbook = try await playbooks.compiled(for: scope)
+        let isPersonalized = reading.consent.allows(.personalization)
         if reading.consent.allowsAI {
             let kept = try reading.kept.map { item throws(EngineError) in try item.record(as: SuggestionsRecord.self) }
             let question = question(scope, user, reading, playbook, context: context, exchanges: kept?.exchanges ?? 0)
-            if let advised = await advised(question, kept?.answers ?? [], by: advisor) { return advised }
+            if var advised = await advised(question, kept?.answers ?? [], by: advisor) {
+                playbook.value.finish(&advised, isPersonalized: isPersonalized)
+                return advised
+            }
         }
-        return DashboardRules.suggestions(for: reading.profile.value, context: context, playbook: playbook.value, now: scope.now)
+        var suggestions = DashboardRules.suggestions(
+            for: reading.profile.value, context: context, playbook: playbook.value, now: scope.now)
+        playbook.value.finish(&suggestions, isPersonalized: isPersonalized)
+        return suggestions
     }
 
     /// Of suggestions only those for the very same moment and profile are taken again.

@@ -11,6 +11,7 @@ package struct Advice: Sendable {
         let playbook = try await playbooks.compiled(for: scope).value
         var dashboard = DashboardRules.dashboard(for: profile, playbook: playbook, now: scope.now)
         dashboard.isPersonalized = isPersonalized
+        playbook.finish(&dashboard, for: profile)
         return dashboard
     }
 
@@ -18,14 +19,19 @@ package struct Advice: Sendable {
         _ scope: Scope, _ user: AuthorizedUser, context: SuggestionContext
     ) async throws(EngineError) -> [Suggestion] {
         if let advisor { return try await suggestions(scope, user, context: context, from: advisor) }
-        let profile = try await usableProfile(scope, user).profile
+        let (profile, isPersonalized) = try await usableProfile(scope, user)
         let playbook = try await playbooks.compiled(for: scope).value
-        return DashboardRules.suggestions(for: profile, context: context, playbook: playbook, now: scope.now)
+        var suggestions = DashboardRules.suggestions(for: profile, context: context, playbook: playbook, now: scope.now)
+        playbook.finish(&suggestions, isPersonalized: isPersonalized)
+        return suggestions
     }
 
     package func nextBestActions(_ scope: Scope, _ user: AuthorizedUser) async throws(EngineError) -> [NextBestAction] {
-        let profile = try await usableProfile(scope, user).profile
-        return DashboardRules.nextBestActions(for: profile, playbook: try await playbooks.compiled(for: scope).value, now: scope.now)
+        let (profile, isPersonalized) = try await usableProfile(scope, user)
+        let playbook = try await playbooks.compiled(for: scope).value
+        var actions = DashboardRules.nextBestActions(for: profile, playbook: playbook, now: scope.now)
+        playbook.finish(&actions, isPersonalized: isPersonalized)
+        return actions
     }
 
     /// The profile; an empty one where the user does not allow `personalization`, so that the answer is a stranger's.

@@ -17,6 +17,8 @@ package struct CompiledPlaybook: Sendable {
     let goalFeatures: Set<Int>
     /// Features that rules offer to users without a market focus.
     let focusFeatures: Set<Int>
+    /// The confidences that rules ask of a next step.
+    let confidenceThresholds: [Double]
     private let linkIndex: NameIndex
 
     /// The playbook of a tenant that has set none.
@@ -35,12 +37,13 @@ package struct CompiledPlaybook: Sendable {
         let featureIndex = NameIndex(playbook.features.map(\.name))
         self.featureIndex = featureIndex
         contentTypeIndex = NameIndex(playbook.contentTypes.map(\.name))
-        contentIntroductions = playbook.contentTypes.map { "New to you. \($0.description)" }
+        contentIntroductions = playbook.contentTypes.map { "You haven't tried the format “\($0.title)” yet. \($0.description)" }
         linkIndex = NameIndex(playbook.features.map(\.link))
         let compiled = playbook.rules.compactMap { CompiledRule($0, features: featureIndex) }
         rules = Priority.allCases.sorted().flatMap { priority in compiled.filter { $0.priority == priority } }
         goalFeatures = Set(playbook.rules.filter { $0.when.hasGoals == false }.compactMap { $0.action.flatMap { featureIndex[$0] } })
         focusFeatures = Set(playbook.rules.filter { $0.when.hasMarketFocus == false }.compactMap { $0.action.flatMap { featureIndex[$0] } })
+        confidenceThresholds = playbook.rules.compactMap { $0.when.nextStep?.confidenceAtLeast }
         generalInsights = playbook.insights.indices.filter { playbook.insights[$0].marketFocus.isEmpty }
         focusAreas = Self.focusAreas(of: playbook.insights)
     }

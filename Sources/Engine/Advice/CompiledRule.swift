@@ -16,7 +16,7 @@ final class CompiledRule: Sendable {
         case inactiveForDays(Int)
         case allGoalsCompleted(Bool)
         case localHour(HourSet)
-        case unfinishedGoal(RuleCondition.Goal, keywords: [Phrase])
+        case unfinishedGoal(RuleCondition.Goal, keywords: [GoalWords])
         case marketFocus([Phrase])
         case abandonedContent(RuleCondition.AbandonedContent)
         case strongContent(RuleCondition.StrongContent)
@@ -31,6 +31,8 @@ final class CompiledRule: Sendable {
     let priority: Priority
     let title: String?
     let reason: ReasonTemplate
+    /// Whether the action is the next of several steps.
+    let followsSteps: Bool
 
     /// - Returns: nil for a rule that `Playbook.validate()` refuses.
     init?(_ rule: PlaybookRule, features: NameIndex) {
@@ -39,6 +41,7 @@ final class CompiledRule: Sendable {
         action = rule.action.flatMap { features[$0] }
         priority = rule.priority
         title = rule.title
+        followsSteps = rule.when.nextStep != nil
         checks = Self.profileChecks(rule.when, features: features) + Self.searches(rule.when)
     }
 
@@ -73,7 +76,7 @@ final class CompiledRule: Sendable {
     /// Checks that look through a list.
     private static func searches(_ when: RuleCondition) -> [Check] {
         let checks: [Check?] = [
-            when.unfinishedGoal.map { .unfinishedGoal($0, keywords: ($0.keywords ?? []).map { Phrase($0) }) },
+            when.unfinishedGoal.map { .unfinishedGoal($0, keywords: ($0.keywords ?? []).map { GoalWords($0) }) },
             when.marketFocus.map { .marketFocus($0.map { Phrase($0) }) },
             when.abandonedContent.map { .abandonedContent($0) },
             when.strongContent.map { .strongContent($0) },

@@ -50,6 +50,8 @@ package struct PriorityAction: Sendable, Equatable {
     package var priority: Priority
     /// Why this user sees it.
     package var reason: String
+    /// Where the feature is; nil until the playbook is asked.
+    package var link: String?
 
     package init(title: String, description: String, action: String, priority: Priority, reason: String) {
         self.title = title
@@ -78,11 +80,14 @@ package struct MarketInsight: Sendable, Equatable {
     package var title: String
     package var description: String
     package var category: Category
+    /// Why this user sees it.
+    package var reason: String
 
-    package init(title: String, description: String, category: Category) {
+    package init(title: String, description: String, category: Category, reason: String = "") {
         self.title = title
         self.description = description
         self.category = category
+        self.reason = reason
     }
 }
 
@@ -95,8 +100,15 @@ package struct NextBestAction: Sendable, Equatable {
     package var confidence: Double
     /// The features, in order, that this follows from; empty where it follows from none.
     package var basedOn: [String]
+    /// Why this user sees it.
+    package var reason: String
+    /// Where the feature is; nil until the playbook is asked.
+    package var link: String?
+    /// False where the user does not allow `personalization`: the action is then a stranger's.
+    package var isPersonalized = true
 
-    package init(action: String, title: String, description: String, confidence: Double, basedOn: [String]) {
+    package init(action: String, title: String, description: String, confidence: Double, basedOn: [String], reason: String) {
+        self.reason = reason
         self.action = action
         self.title = title
         self.description = description
@@ -124,8 +136,15 @@ package struct Suggestion: Sendable, Equatable {
     package var action: String
     package var priority: Priority
     package var source: Dashboard.Source
+    /// Why this user sees it.
+    package var reason: String
+    /// Where the feature is; nil until the playbook is asked.
+    package var link: String?
+    /// False where the user does not allow `personalization`: the suggestion is then a stranger's.
+    package var isPersonalized = true
 
-    package init(title: String, description: String, action: String, priority: Priority, source: Dashboard.Source) {
+    package init(title: String, description: String, action: String, priority: Priority, source: Dashboard.Source, reason: String) {
+        self.reason = reason
         self.title = title
         self.description = description
         self.action = action

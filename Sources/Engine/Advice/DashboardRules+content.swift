@@ -40,17 +40,18 @@ extension DashboardRules {
         let known = candidate.known.map { facts.playbook.playbook.contentTypes[$0] }
         let preference = candidate.tried.map { facts.profile.content[$0] }
         let name = known?.name ?? preference?.contentType ?? ""
-        let record = preference.map { reason(for: $0, facts) } ?? candidate.known.map { facts.playbook.contentIntroductions[$0] }
-        return SuggestedContent(contentType: name, title: known?.title ?? name, reason: record ?? "")
+        let title = known?.title ?? name
+        let record = preference.map { reason(for: $0, title: title, facts) }
+        let introduction = candidate.known.map { facts.playbook.contentIntroductions[$0] }
+        return SuggestedContent(contentType: name, title: title, reason: record ?? introduction ?? "")
     }
 
-    private static func reason(for preference: ContentPreference, _ facts: ProfileFacts) -> String {
+    private static func reason(for preference: ContentPreference, title: String, _ facts: ProfileFacts) -> String {
         let record = "\(preference.successes) of \(preference.successes + preference.failures)"
         let tries = preference.successes + preference.failures == 1 ? "try" : "tries"
-        guard preference.score >= 0.5 else { return "It has worked in \(record) \(tries) so far; a new angle may change that." }
+        let outcome = "The format “\(title)” has worked in \(record) \(tries)"
+        guard preference.score >= 0.5 else { return "\(outcome) so far; a new angle may change that." }
         let days = facts.days(since: preference.lastUsedAt)
-        return days >= forgottenDays
-            ? "It has worked in \(record) \(tries), and you haven't made one in \(days) days."
-            : "It has worked in \(record) \(tries)."
+        return days >= forgottenDays ? "\(outcome), and you haven't used it in \(days) days." : "\(outcome)."
     }
 }

@@ -2,23 +2,31 @@ extension DashboardRules {
     /// Insights for the user's areas, taken in turn from each; then general ones. Each list begins with another insight every day.
     static func marketInsights(_ facts: ProfileFacts) -> [MarketInsight] {
         var chosen: [Int] = []
+        var areas: [Int?] = []
         let queues = facts.focusPhrases.map { insights(for: $0, facts.playbook) }
         let day = max(0, Int(facts.now.seconds.flooredQuotient(86_400)))
         var turn = 0
         while chosen.count < Limits.marketInsightsMax, queues.contains(where: { $0.count > turn }) {
-            for queue in queues where queue.count > turn && chosen.count < Limits.marketInsightsMax {
+            for (area, queue) in queues.enumerated() where queue.count > turn && chosen.count < Limits.marketInsightsMax {
                 let insight = queue[(day + turn) % queue.count]
-                if !chosen.contains(insight) { chosen.append(insight) }
+                guard !chosen.contains(insight) else { continue }
+                chosen.append(insight)
+                areas.append(area)
             }
             turn += 1
         }
         let general = facts.playbook.generalInsights
         for offset in general.indices where chosen.count < Limits.marketInsightsMax {
             chosen.append(general[(day + offset) % general.count])
+            areas.append(nil)
         }
-        return chosen.map { index in
+        var reasons = InsightReasons()
+        return zip(chosen, areas).map { index, area in
             let insight = facts.playbook.playbook.insights[index]
-            return MarketInsight(title: insight.title, description: insight.description, category: insight.category)
+            let area = area.map { facts.profile.marketFocus[$0].shortened(toCharacters: Limits.quotedCharactersMax) }
+            return MarketInsight(
+                title: insight.title, description: insight.description, category: insight.category,
+                reason: reasons.reason(for: insight.category, area: area))
         }
     }
 

@@ -1,14 +1,16 @@
 /// Dashboards, suggestions and next best actions from a user's own profile and the tenant's playbook, without any other user's data.
 ///
-/// The same profile, playbook and moment always give the same answer. Nothing is empty, and nothing stands twice in one list.
+/// The same profile, playbook and moment always give the same answer. Nothing is empty, nothing stands twice in one
+/// list, and no sentence twice in a dashboard.
 package enum DashboardRules {
     package static func dashboard(for profile: PersonalizationProfile, playbook: CompiledPlaybook, now: Timestamp) -> Dashboard {
         let facts = ProfileFacts(profile: profile, playbook: playbook, now: now)
+        let actions = priorityActions(facts)
         return Dashboard(
-            priorityActions: priorityActions(facts),
+            priorityActions: actions,
             suggestedContent: suggestedContent(facts),
             marketInsights: marketInsights(facts),
-            nextBestActions: nextBestActions(facts),
+            nextBestActions: nextBestActions(facts, besides: actions),
             source: .rules,
             generatedAt: now
         )
@@ -27,7 +29,8 @@ package enum DashboardRules {
                 description: "\(action.reason) \(action.description)",
                 action: action.action,
                 priority: action.priority,
-                source: .rules
+                source: .rules,
+                reason: action.reason
             )
         }
     }

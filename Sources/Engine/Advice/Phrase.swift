@@ -8,9 +8,7 @@ struct Phrase: Sendable, Equatable {
         bytes.reserveCapacity(lowercased.utf8.count + 1)
         var isInWord = false
         for byte in lowercased.utf8 {
-            let belongsToWord =
-                byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z"))
-                || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+            let belongsToWord = Self.isOfWord(byte)
             if belongsToWord {
                 if !isInWord { bytes.append(UInt8(ascii: " ")) }
                 bytes.append(byte)
@@ -18,6 +16,11 @@ struct Phrase: Sendable, Equatable {
             isInWord = belongsToWord
         }
         self.bytes = bytes
+    }
+
+    /// Whether a byte of a text in lower case belongs to a word.
+    static func isOfWord(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
     }
 
     var isEmpty: Bool { bytes.isEmpty }
@@ -36,19 +39,6 @@ struct Phrase: Sendable, Equatable {
             }
         }
     }
-
-    /// Whether the other's words occur here in a row as whole words; the last one may be in the plural.
-    func containsWords(_ other: Phrase) -> Bool {
-        let (text, sought) = (bytes, other.bytes)
-        guard !sought.isEmpty, sought.count <= text.count else { return false }
-        for start in 0...(text.count - sought.count) where text[start..<(start + sought.count)].elementsEqual(sought) {
-            let rest = text[(start + sought.count)...].prefix { $0 != UInt8(ascii: " ") }
-            if rest.isEmpty || rest.elementsEqual("s".utf8) || rest.elementsEqual("es".utf8) { return true }
-        }
-        return false
-    }
-
-    func begins(with other: Phrase) -> Bool { !other.isEmpty && bytes.starts(with: other.bytes) }
 
     /// Whether an area that a user names is what this phrase of a playbook is about: it holds the phrase, or is a part of it that says
     /// what is particular. "luxury" is enough for "luxury homes", while "homes", with which it ends, is not.

@@ -138,7 +138,7 @@ extension RuleCondition {
         if marketFocus != nil { filled.insert(.focus) }
         if abandonedContent != nil { filled.formUnion([.contentType, .days, .count]) }
         if strongContent != nil { filled.formUnion([.contentType, .count]) }
-        if usualHour != nil { filled.formUnion([.hour, .count]) }
+        if usualHour != nil { filled.formUnion([.hour, .count, .days]) }
         if nextStep != nil { filled.insert(.feature) }
         if shortcut != nil { filled.formUnion([.from, .feature, .count]) }
         return filled

@@ -1,8 +1,9 @@
 /// The closed vocabulary of `RuleCondition`, asked of one profile.
 extension ProfileFacts {
+    /// - Parameter told: What needs no telling again.
     /// - Returns: what was found for the rule's reason, or nil where a condition does not hold.
-    func findings(for rule: CompiledRule) -> Findings? {
-        var findings = Findings()
+    func findings(for rule: CompiledRule, besides told: Findings.Told = Findings.Told()) -> Findings? {
+        var findings = Findings(besides: told)
         findings.action = rule.action
         for index in rule.checks.indices {
             guard holds(rule.checks[index], &findings) else { return nil }
@@ -69,39 +70,38 @@ extension ProfileFacts {
     }
 
     private func isInactive(forDays days: Int, _ findings: inout Findings) -> Bool {
-        guard let lastUsedAt, self.days(since: lastUsedAt) >= days else { return false }
+        guard !findings.told.absence, let lastUsedAt, self.days(since: lastUsedAt) >= days else { return false }
+        findings.tellsAbsence = true
         findings.note(.days, self.days(since: lastUsedAt))
         return true
     }
 
     // MARK: Goals, focus, content
 
-    private func hasUnfinishedGoal(_ wanted: RuleCondition.Goal, keywords: [Phrase], _ findings: inout Findings) -> Bool {
-        // Whoever used the goal's tool within the last day is at work on the goal.
-        if !keywords.isEmpty, let action = findings.action, let usage = usage(of: action), days(since: usage.lastUsedAt) < 1 {
+    private func hasUnfinishedGoal(_ wanted: RuleCondition.Goal, keywords: [GoalWords], _ findings: inout Findings) -> Bool {
+        // Whoever used the goal's tool these days is at work on the goal.
+        if !keywords.isEmpty, let action = findings.action, let usage = usage(of: action),
+            days(since: usage.lastUsedAt) < Limits.goalToolRecentDays
+        {
             return false
         }
         let found = profile.goalProgress.indices.first { index in
             let goal = profile.goalProgress[index]
+            // The same goal may stand in both horizons.
+            if findings.told.goals.contains(where: { profile.goalProgress[$0].goal.hasSameBytes(as: goal.goal) }) { return false }
             guard goal.status != .completed, goal.progress >= wanted.progressAtLeast ?? 0 else { return false }
             if let horizon = wanted.horizon, goal.horizon != horizon { return false }
             if let days = wanted.stalledForDays, self.days(since: goal.updatedAt) < days { return false }
             if keywords.isEmpty { return true }
-            // "Stop posting on Facebook" asks for no posts.
-            if Self.refusals.contains(where: { goalPhrases[index].begins(with: $0) && goalPhrases[index].containsWords($0) }) {
-                return false
-            }
-            return keywords.contains { goalPhrases[index].containsWords($0) }
+            return !goalWords[index].isRefusal && keywords.contains { goalWords[index].contains($0) }
         }
+        findings.goal = found
         guard let found = found.map({ profile.goalProgress[$0] }) else { return false }
         findings.note(.goal, found.goal.shortened(toCharacters: Limits.quotedCharactersMax))
         findings.note(.progress, "\(Int(found.progress * 100))%")
         findings.note(.days, days(since: found.updatedAt))
         return true
     }
-
-    /// First words of goals to do less of something.
-    private static let refusals = ["stop", "quit", "avoid", "postpone", "reduce", "cancel", "no more", "fewer", "less"].map { Phrase($0) }
 
     private func hasFocus(on areas: [Phrase], _ findings: inout Findings) -> Bool {
         let found = focusPhrases.firstIndex { area in areas.contains { $0.matches(area) } }

@@ -1,16 +1,34 @@
 /// Conditions about hours and walks; these find the feature that the rule is about.
 extension ProfileFacts {
+    /// Finds the feature that is used most at one of these hours, if on enough different days: one long sitting is no habit.
     func isUsualHour(_ wanted: RuleCondition.UsualHour, _ findings: inout Findings) -> Bool {
-        let present = profile.usesByHour.indices.filter { hours.contains($0) }
-        let uses = present.reduce(0) { $0 + profile.usesByHour[$1] }
-        let total = profile.usesByHour.reduce(0, +)
-        guard uses > 0, uses >= UInt64(wanted.usesAtLeast), Double(uses) >= wanted.shareAtLeast * Double(total) else { return false }
-        guard let busiest = present.max(by: { profile.usesByHour[$0] < profile.usesByHour[$1] }) else { return false }
-        guard let action = findings.action ?? mostUsedFeature else { return false }
-        findings.action = action
-        findings.note(.hour, "\(busiest):00")
-        findings.note(.count, String(uses))
+        var found: (feature: Int, hour: Int, uses: Int)?
+        for feature in usage.indices {
+            guard (findings.action ?? feature) == feature, let used = usage[feature].map({ profile.features[$0].hours }) else { continue }
+            for hour in 0..<24 where hours.contains(hour) {
+                let uses = used.uses(at: hour)
+                guard uses > found?.uses ?? 0, uses >= wanted.usesAtLeast, used.days(at: hour) >= Limits.usualHourDaysMin,
+                    Double(uses) >= wanted.shareAtLeast * Double(used.uses)
+                else { continue }
+                found = (feature, hour, uses)
+            }
+        }
+        guard let found else { return false }
+        findings.action = found.feature
+        findings.note(.hour, Self.clock(found.hour))
+        findings.note(.count, String(found.uses))
+        findings.note(.days, usage[found.feature].map { profile.features[$0].hours.days(at: found.hour) } ?? 0)
         return true
+    }
+
+    /// An hour as Americans say it.
+    static func clock(_ hour: Int) -> String {
+        switch hour {
+        case 0: "midnight"
+        case 12: "noon"
+        case 1..<12: "\(hour) a.m."
+        default: "\(hour - 12) p.m."
+        }
     }
 
     func hasNextStep(_ wanted: RuleCondition.NextStep, _ findings: inout Findings) -> Bool {

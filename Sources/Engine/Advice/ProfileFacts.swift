@@ -13,7 +13,7 @@ struct ProfileFacts {
     let usage: [Int?]
     let lastUsedAt: Timestamp?
     /// The words of each of `profile.goalProgress`.
-    let goalPhrases: [Phrase]
+    let goalWords: [GoalWords]
     /// The words of each of `profile.marketFocus`.
     let focusPhrases: [Phrase]
     /// Every feature of the playbook, the likeliest first.
@@ -36,7 +36,8 @@ struct ProfileFacts {
         }
         self.usage = usage
         self.lastUsedAt = lastUsedAt
-        goalPhrases = profile.goalProgress.map { Phrase($0.goal) }
+        // Goals that are reached are pressed by no rule.
+        goalWords = profile.goalProgress.map { GoalWords($0.status == .completed ? "" : $0.goal) }
         focusPhrases = profile.marketFocus.map { Phrase($0) }
         predictions = NextStepModel(sequences: profile.workflow.sequences, recent: recent, playbook: playbook, now: now)
             .predictions
@@ -57,20 +58,6 @@ struct ProfileFacts {
 
     func title(ofContentType name: String) -> String {
         playbook.contentTypeIndex[name].map { playbook.playbook.contentTypes[$0].title } ?? name
-    }
-
-    /// Index of the feature of the playbook that was used most.
-    var mostUsedFeature: Int? {
-        var most: Int?
-        for feature in usage.indices {
-            guard let index = usage[feature] else { continue }
-            guard let known = most.flatMap({ usage[$0] }) else {
-                most = feature
-                continue
-            }
-            if PersonalizationProfile.isMoreFrequent(profile.features[index], profile.features[known]) { most = feature }
-        }
-        return most
     }
 
     /// The features that the suffix of a prediction consists of.

@@ -64,9 +64,28 @@ struct ReasonTemplate: Sendable, Equatable {
 struct Findings {
     /// Index of the feature that the condition is about, where it finds one.
     var action: Int?
+    /// Index of the goal that a condition found.
+    var goal: Int?
+    /// Whether a condition found that the user was away.
+    var tellsAbsence = false
+    /// What other actions of the same list have told.
+    let told: Told
     private var values: [(placeholder: ReasonTemplate.Placeholder, value: String)] = []
 
-    init() {}
+    init(besides told: Told = Told()) {
+        self.told = told
+    }
+
+    /// Facts that make advice once and not twice: a goal, and the days without a visit.
+    struct Told {
+        private(set) var goals: [Int] = []
+        private(set) var absence = false
+
+        mutating func add(_ findings: Findings) {
+            if let goal = findings.goal { goals.append(goal) }
+            if findings.tellsAbsence { absence = true }
+        }
+    }
 
     subscript(placeholder: ReasonTemplate.Placeholder) -> String? {
         values.first { $0.placeholder == placeholder }?.value

@@ -41,7 +41,7 @@ package struct RuleCondition: Codable, Sendable, Equatable {
     // Time of day
     /// It is one of these local hours of the user's.
     package var localHour: HourRange?
-    /// It is an hour at which the user is often here. Finds the most used feature. `{hour}`, `{count}`
+    /// It is an hour at which the user often uses a feature. Finds the feature. `{hour}`, `{count}` (uses), `{days}` (different days)
     package var usualHour: UsualHour?
 
     // Workflow
@@ -84,7 +84,7 @@ package struct RuleCondition: Codable, Sendable, Equatable {
 
     /// A goal that is not completed and meets all that is given.
     package struct Goal: Codable, Sendable, Equatable {
-        /// The goal's text holds one of these, whatever the case of letters; left out: any goal.
+        /// The goal's text holds one of these, or a form of it, as whole words (`GoalWords`); left out: any goal.
         package var keywords: [String]?
         package var horizon: GoalProgress.Horizon?
         /// Nothing was heard of it for so many days.
@@ -143,7 +143,7 @@ package struct RuleCondition: Codable, Sendable, Equatable {
         }
     }
 
-    /// The hour has at least so many uses, and at least this share (0 to 1) of all.
+    /// The hour has at least so many of the feature's uses, at least this share (0 to 1) of them, and some on three different days.
     package struct UsualHour: Codable, Sendable, Equatable {
         package var usesAtLeast: Int
         package var shareAtLeast: Double

@@ -5,11 +5,16 @@ package struct PersonalizationDocument: Codable, Sendable {
         let count: UInt64
         let firstUsedAt: String
         let lastUsedAt: String
+        /// 24 counters from midnight in the user's zone; nil, as the next, in documents of earlier versions.
+        let byHour: [UInt64]?
+        /// Four numbers for each hour with uses: the hour, the uses, the days, and the last of these days, counted from 1970 on.
+        let hours: [UInt32]?
     }
 
     struct Sequence: Codable, Sendable {
         let sequence: [String]
         let count: UInt64
+        /// As of the profile's last change.
         let weight: Double
         let lastSeenAt: String
     }
@@ -52,10 +57,13 @@ package struct PersonalizationDocument: Codable, Sendable {
     init(_ profile: PersonalizationProfile) {
         timeZone = profile.timeZone
         featureUsage = profile.features.map {
-            Feature(feature: $0.feature, count: $0.count, firstUsedAt: $0.firstUsedAt.rfc3339, lastUsedAt: $0.lastUsedAt.rfc3339)
+            Feature(
+                feature: $0.feature, count: $0.count, firstUsedAt: $0.firstUsedAt.rfc3339, lastUsedAt: $0.lastUsedAt.rfc3339,
+                byHour: $0.hours.byHour, hours: $0.hours.numbers)
         }
         sequences = profile.workflow.sequences.map {
-            Sequence(sequence: $0.features, count: $0.occurrences, weight: $0.weight, lastSeenAt: $0.lastSeenAt.rfc3339)
+            let weight = $0.weight(at: profile.updatedAt ?? $0.lastSeenAt)
+            return Sequence(sequence: $0.features, count: $0.occurrences, weight: weight, lastSeenAt: $0.lastSeenAt.rfc3339)
         }
         timeOfDayUsage = profile.usesByHour.enumerated().reduce(into: [:]) { hours, use in
             if use.element > 0 { hours[String(use.offset)] = use.element }
@@ -86,10 +94,17 @@ extension PersonalizationProfile {
         self.init()
         timeZone = TimeZones.isKnown(document.timeZone) ? document.timeZone : "UTC"
         features = document.featureUsage.prefix(Limits.featuresPerProfileMax).map {
-            FeatureUsage(feature: $0.feature, count: $0.count, firstUsedAt: time($0.firstUsedAt), lastUsedAt: time($0.lastUsedAt))
+            FeatureUsage(
+                feature: $0.feature, count: $0.count, firstUsedAt: time($0.firstUsedAt), lastUsedAt: time($0.lastUsedAt),
+                hours: FeatureHours(stored: $0.hours ?? []))
         }
         workflow.sequences = document.sequences.prefix(Limits.sequencesPerProfileMax).map {
-            WorkflowSequence(features: $0.sequence, occurrences: $0.count, weight: $0.weight, lastSeenAt: time($0.lastSeenAt))
+            // Weights of earlier versions were told as of the walk's last time; no weight is above the number of walks.
+            let seen = time($0.lastSeenAt)
+            let days = document.updatedAt.map { time($0).days(since: seen) } ?? 0
+            let remainder = HalfLife.remainder(afterDays: days, halfLifeDays: Limits.workflowHalfLifeDays)
+            let weight = min($0.weight / max(remainder, .leastNormalMagnitude), Double($0.count))
+            return WorkflowSequence(features: $0.sequence, occurrences: $0.count, weight: weight, lastSeenAt: seen)
         }
         workflow.recent = Array((document.recentFeatures ?? []).suffix(Limits.sequenceLengthMax))
         workflow.lastSeenAt = document.lastSeenAt.map(time)

@@ -43,7 +43,7 @@ extension FeatureUsage {
     fileprivate init(_ record: FeatureUsageRecord) {
         self.init(
             feature: record.feature, count: record.count, firstUsedAt: Timestamp(milliseconds: record.firstUsedAt),
-            lastUsedAt: Timestamp(milliseconds: record.lastUsedAt))
+            lastUsedAt: Timestamp(milliseconds: record.lastUsedAt), hours: FeatureHours(stored: record.hours))
     }
 
     fileprivate var record: FeatureUsageRecord {
@@ -52,6 +52,7 @@ extension FeatureUsage {
             $0.count = count
             $0.firstUsedAt = firstUsedAt.milliseconds
             $0.lastUsedAt = lastUsedAt.milliseconds
+            $0.hours = hours.numbers
         }
     }
 }

@@ -8,8 +8,10 @@ extension PersonalizationProfile {
     ///   - now: When Attune heard of it.
     package mutating func recordFeature(_ name: String, at: Timestamp, now: Timestamp) {
         let moment = min(at, now)
-        countUse(of: name, at: moment)
-        usesByHour[TimeZones.localHour(of: moment, in: timeZone)] += 1
+        let local = TimeZones.localDayAndHour(of: moment, in: timeZone)
+        let index = countUse(of: name, at: moment)
+        features[index].hours.count(hour: local.hour, day: local.day)
+        usesByHour[local.hour] += 1
         workflow.record(name, at: moment)
         touch(at: now)
     }
@@ -32,15 +34,17 @@ extension PersonalizationProfile {
         updatedAt = max(updatedAt ?? moment, moment)
     }
 
-    private mutating func countUse(of name: String, at moment: Timestamp) {
+    /// - Returns: Where the feature stands.
+    private mutating func countUse(of name: String, at moment: Timestamp) -> Int {
         guard let index = features.firstIndex(where: { $0.feature.hasSameBytes(as: name) }) else {
             if features.count >= Limits.featuresPerProfileMax { dropLeastUsedFeature() }
             features.append(FeatureUsage(feature: name, count: 1, firstUsedAt: moment, lastUsedAt: moment))
-            return
+            return features.count - 1
         }
         features[index].count += 1
         features[index].firstUsedAt = min(features[index].firstUsedAt, moment)
         features[index].lastUsedAt = max(features[index].lastUsedAt, moment)
+        return index
     }
 
     private mutating func dropLeastUsedFeature() {

@@ -28,12 +28,15 @@ package struct FeatureUsage: Sendable, Equatable {
     package var count: UInt64
     package var firstUsedAt: Timestamp
     package var lastUsedAt: Timestamp
+    /// Empty for what was counted before hours were kept for each feature.
+    package var hours = FeatureHours()
 
-    package init(feature: String, count: UInt64, firstUsedAt: Timestamp, lastUsedAt: Timestamp) {
+    package init(feature: String, count: UInt64, firstUsedAt: Timestamp, lastUsedAt: Timestamp, hours: FeatureHours = FeatureHours()) {
         self.feature = feature
         self.count = count
         self.firstUsedAt = firstUsedAt
         self.lastUsedAt = lastUsedAt
+        self.hours = hours
     }
 }
 

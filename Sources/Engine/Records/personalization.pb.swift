@@ -108,6 +108,9 @@ nonisolated struct FeatureUsageRecord: Sendable {
 
   var lastUsedAt: Int64 = 0
 
+  /// Four numbers for each hour with uses, in the user's time zone: the hour, the uses, the days, and the last day from 1970 on.
+  var hours: [UInt32] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -307,7 +310,7 @@ nonisolated extension PersonalizationRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension FeatureUsageRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".FeatureUsageRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}feature\0\u{1}count\0\u{3}first_used_at\0\u{3}last_used_at\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}feature\0\u{1}count\0\u{3}first_used_at\0\u{3}last_used_at\0\u{1}hours\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -319,6 +322,7 @@ nonisolated extension FeatureUsageRecord: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.firstUsedAt) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.lastUsedAt) }()
+      case 5: try { try decoder.decodeRepeatedUInt32Field(value: &self.hours) }()
       default: break
       }
     }
@@ -337,6 +341,9 @@ nonisolated extension FeatureUsageRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if self.lastUsedAt != 0 {
       try visitor.visitSingularInt64Field(value: self.lastUsedAt, fieldNumber: 4)
     }
+    if !self.hours.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.hours, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -345,6 +352,7 @@ nonisolated extension FeatureUsageRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.count != rhs.count {return false}
     if lhs.firstUsedAt != rhs.firstUsedAt {return false}
     if lhs.lastUsedAt != rhs.lastUsedAt {return false}
+    if lhs.hours != rhs.hours {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

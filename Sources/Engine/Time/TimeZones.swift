@@ -21,8 +21,14 @@ package enum TimeZones {
 
     /// The hour, 0 to 23, that clocks show in the zone; in UTC where the zone is unknown.
     package static func localHour(of moment: Timestamp, in name: String) -> Int {
+        localDayAndHour(of: moment, in: name).hour
+    }
+
+    /// The day, counted from 1970 on, and the hour, 0 to 23, that clocks show in the zone; in UTC where the zone is unknown.
+    package static func localDayAndHour(of moment: Timestamp, in name: String) -> (day: Int, hour: Int) {
         let local = moment.seconds + Int64(offsetSeconds(at: moment, in: name))
-        return Int((local - local.flooredQuotient(86_400) * 86_400) / 3600)
+        let day = local.flooredQuotient(86_400)
+        return (Int(day), Int((local - day * 86_400) / 3600))
     }
 
     /// Seconds by which the zone's clocks are ahead of UTC; 0 where the zone is unknown.

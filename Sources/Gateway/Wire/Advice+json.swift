@@ -24,6 +24,7 @@ extension PriorityAction {
             $0.member("action", action)
             $0.member("priority", priority.rawValue)
             $0.member("reason", reason)
+            if let link { $0.member("link", link) }
         }
     }
 }
@@ -44,6 +45,7 @@ extension MarketInsight {
             $0.member("title", title)
             $0.member("description", description)
             $0.member("category", category.rawValue)
+            $0.member("reason", reason)
         }
     }
 }
@@ -56,6 +58,9 @@ extension NextBestAction {
             $0.member("description", description)
             $0.member("confidence", confidence)
             $0.member("basedOn", basedOn)
+            $0.member("reason", reason)
+            if let link { $0.member("link", link) }
+            if !isPersonalized { $0.member("personalized", false) }
         }
     }
 }
@@ -68,6 +73,9 @@ extension Suggestion {
             $0.member("action", action)
             $0.member("priority", priority.rawValue)
             $0.member("source", source.rawValue)
+            $0.member("reason", reason)
+            if let link { $0.member("link", link) }
+            if !isPersonalized { $0.member("personalized", false) }
         }
     }
 }

@@ -29,7 +29,7 @@ extension Versioned<PersonalizationProfile> {
 extension PersonalizationProfile {
     /// A guess that spares the buffer from growing step by step.
     var jsonCapacityBytes: Int {
-        512 + features.count * 128 + content.count * 128 + workflow.sequences.count * 160 + goalProgress.count * 192
+        512 + features.count * 192 + content.count * 128 + workflow.sequences.count * 160 + goalProgress.count * 192
     }
 
     /// The answer of `PUT` and `PATCH …/goals`.
@@ -73,6 +73,7 @@ extension FeatureUsage {
             $0.member("count", count)
             $0.member("firstUsedAt", firstUsedAt)
             $0.member("lastUsedAt", lastUsedAt)
+            $0.member("byHour", of: hours.byHour) { $0.value($1) }
         }
     }
 }

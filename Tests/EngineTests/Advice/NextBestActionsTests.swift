@@ -24,7 +24,7 @@ struct NextBestActionsTests {
         let found = try actions([], recent: "")
         #expect(found.map(\.action) == ["a", "b", "c", "d", "e"])
         #expect(found.allSatisfy { $0.confidence == 0.2 && $0.basedOn.isEmpty })
-        #expect(found[0].title == "A")
+        #expect(found[0].title == "Try A" && found[0].reason == "You haven't tried A yet.")
         #expect(found[0].description == "Does a.")
     }
 

@@ -61,29 +61,6 @@ struct PlaybookRulesTests {
         #expect(try reason(for: PersonalizationProfile()) { $0.inactiveForDays = 1 } == nil)
     }
 
-    @Test(arguments: [
-        ("Lead by example at my brokerage", nil), ("Stop posting on Facebook", nil), ("Postpone vacation", nil),
-        ("Get 10 five-star reviews", "client-reviews"), ("Hold two open houses a month", "open-house-kit"),
-        ("Send a monthly newsletter", "email-campaigns"), ("Create 5 blog posts", "content-engine"),
-        ("Complete profile setup", "agent-profile"), ("Generate 50 leads", "lead-follow-up"),
-        ("Run first brand audit", "brand-audit"), ("Build strong online presence", "brand-audit"),
-        ("Become top agent in my area", "neighborhood-guides"), ("Sell 12 homes", "listing-studio"),
-        ("Post on Instagram every week", "social-scheduler"),
-    ])
-    func goalLeadsToTheToolMadeForIt(goal: String, action: String?) {
-        var profile = PersonalizationProfile()
-        profile.setGoals(shortTerm: [goal], longTerm: [], at: now)
-        profile.setMarketFocus(["ranches"], at: now)
-        let dashboard = DashboardRules.dashboard(for: profile, playbook: .standard, now: now)
-        let found = dashboard.priorityActions.filter { $0.reason.contains("Your goal “") }
-        #expect(found.first?.action == action)
-        #expect(dashboard.nextBestActions.first?.action != "goal-planner")
-        guard let action else { return }
-        profile.recordFeature(action, at: now, now: now)
-        let afterwards = DashboardRules.dashboard(for: profile, playbook: .standard, now: now).priorityActions
-        #expect(!afterwards.contains { $0.action == action && $0.reason.contains("is at 0%") })
-    }
-
     @Test func oneIsSingular() {
         var profile = PersonalizationProfile()
         profile.recordFeature("marketing-plan", at: now, now: now)
@@ -149,17 +126,40 @@ struct PlaybookRulesTests {
         profile.setTimeZone("Europe/Paris", at: now)
         #expect(try reason(for: profile) { $0.localHour = .init(from: 17, to: 3) } != nil)
         #expect(try reason(for: profile) { $0.localHour = .init(from: 22, to: 16) } == nil)
-        profile.usesByHour[17] = 5
-        profile.usesByHour[9] = 12
-        let wanted = RuleCondition.UsualHour(usesAtLeast: 5, shareAtLeast: 0.25)
-        let template = "{hour} {count} {action}"
-        #expect(try reason(template, action: nil, for: profile) { $0.usualHour = wanted } == "17:00 5 A")
-        #expect(try reason(template, for: profile) { $0.usualHour = wanted } == "17:00 5 E")
-        #expect(try reason(for: profile) { $0.usualHour = .init(usesAtLeast: 6, shareAtLeast: 0) } == nil)
-        #expect(try reason(for: profile) { $0.usualHour = .init(usesAtLeast: 1, shareAtLeast: 0.5) } == nil)
+    }
+
+    @Test func usualHourIsOneOfTheFeaturesOwnOnSeveralDays() throws {
+        // It is 17:00 in Paris. A is used there at this hour on three days, B at 9 on four; E has one long sitting now.
+        var profile = PersonalizationProfile()
+        profile.setTimeZone("Europe/Paris", at: now)
+        func use(_ feature: String, daysAgo day: Double, hoursAgo hours: Int64 = 0) {
+            let at = PersonalizationFixture.daysAgo(day).adding(seconds: -hours * 3600)
+            profile.recordFeature(feature, at: at, now: at)
+        }
+        for day in [9.0, 8, 7, 6] { for _ in 0..<5 { use("b", daysAgo: day, hoursAgo: 8) } }
+        for day in [5.0, 4, 3] { use("a", daysAgo: day) }
+        let wanted = RuleCondition.UsualHour(usesAtLeast: 3, shareAtLeast: 0.25)
+        let template = "{hour} {count} {days} {action}"
+        #expect(try reason(template, action: nil, for: profile) { $0.usualHour = wanted } == "5 p.m. 3 3 A")
+        for _ in 0..<20 { use("e", daysAgo: 0) }
+        #expect(try reason(template, action: nil, for: profile) { $0.usualHour = wanted } == "5 p.m. 3 3 A", "one sitting is no habit")
+        #expect(try reason(template, for: profile) { $0.usualHour = wanted } == nil)
+        #expect(try reason(template, action: "b", for: profile) { $0.usualHour = wanted } == nil, "B's hour is another one")
+        #expect(try reason(action: "a", for: profile) { $0.usualHour = .init(usesAtLeast: 4, shareAtLeast: 0) } == nil)
+        for day in [2.0, 1, 0] { for _ in 0..<4 { use("a", daysAgo: day, hoursAgo: 3) } }
+        #expect(try reason(action: "a", for: profile) { $0.usualHour = wanted } == nil, "3 of 15 uses are at this hour")
         var morning = SuggestionContext()
         morning.timeOfDay = "Morning"
-        #expect(try reason("{hour} {count}.", for: profile, context: morning) { $0.usualHour = wanted } == "9:00 12. Does e.")
+        let told = try reason("{hour} {count}.", action: "b", for: profile, context: morning) { $0.usualHour = wanted }
+        #expect(told == "9 a.m. 20. Does b.")
+        // Two days are not enough; a profile from before hours were kept for each feature has none.
+        profile.features = profile.features.filter { $0.feature == "c" }
+        for day in [-1.0, -2] { for _ in 0..<9 { use("c", daysAgo: day) } }
+        #expect(try reason(action: "c", for: profile) { $0.usualHour = wanted } == nil)
+        var earlier = PersonalizationProfile()
+        earlier.usesByHour[16] = 50
+        earlier.features = [FeatureUsage(feature: "a", count: 50, firstUsedAt: PersonalizationFixture.daysAgo(90), lastUsedAt: now)]
+        #expect(try reason(action: nil, for: earlier) { $0.usualHour = wanted } == nil)
     }
 
     @Test func nextStepNeedsACommonWalk() throws {

@@ -27,5 +27,7 @@ import Testing
         #expect(!dashboard.isPersonalized)
         #expect(dashboard.priorityActions == stranger.priorityActions)
         #expect(dashboard.nextBestActions == stranger.nextBestActions)
+        let suggestions = try await engine.advice.suggestions(scope, user, context: SuggestionContext())
+        #expect(!suggestions.isEmpty && suggestions.allSatisfy { !$0.isPersonalized && $0.link != nil })
     }
 }

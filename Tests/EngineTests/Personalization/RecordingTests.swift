@@ -10,6 +10,8 @@ struct RecordingTests {
         profile.recordFeature("a", at: now.adding(seconds: -60), now: now.adding(seconds: -50))
         profile.recordFeature("a", at: now, now: now)
         let expected = FeatureUsage(feature: "a", count: 2, firstUsedAt: now.adding(seconds: -60), lastUsedAt: now)
+        #expect(profile.features.map(\.hours.byHour) == [profile.usesByHour])
+        profile.features[0].hours = FeatureHours()
         #expect(profile.features == [expected])
         #expect(profile.createdAt == now.adding(seconds: -50))
         #expect(profile.updatedAt == now)

@@ -28,7 +28,7 @@ extension AdviceRecord {
             nextBestActions = newValue.nextBestActions.map { action in
                 .with {
                     ($0.title, $0.description_p, $0.action) = (action.title, action.description, action.action)
-                    ($0.confidence, $0.basedOn) = (action.confidence, action.basedOn)
+                    ($0.confidence, $0.basedOn, $0.reason) = (action.confidence, action.basedOn, action.reason)
                 }
             }
         }
@@ -45,7 +45,8 @@ extension SuggestionsAnswerRecord {
         get {
             suggestions.map {
                 Suggestion(
-                    title: $0.title, description: $0.description_p, action: $0.action, priority: Priority($0.priority), source: .cache)
+                    title: $0.title, description: $0.description_p, action: $0.action, priority: Priority($0.priority), source: .cache,
+                    reason: "")
             }
         }
         set {
@@ -86,7 +87,7 @@ extension NextBestAction {
     fileprivate init(_ record: AdvisedActionRecord) {
         self.init(
             action: record.action, title: record.title, description: record.description_p, confidence: record.confidence,
-            basedOn: record.basedOn)
+            basedOn: record.basedOn, reason: record.reason)
     }
 }
 

@@ -161,7 +161,7 @@ private struct SuggestionAnswer: Decodable {
     func checked(_ names: Names) -> Suggestion? {
         guard let action = names.feature(action), let title = Names.title(title), let description = Names.sentence(description)
         else { return nil }
-        return Suggestion(title: title, description: description, action: action, priority: priority, source: .ai)
+        return Suggestion(title: title, description: description, action: action, priority: priority, source: .ai, reason: "")
     }
 }
 
@@ -222,6 +222,7 @@ private struct NextAnswer: Decodable {
         let known = rules.nextBestActions.first { $0.action.hasSameBytes(as: action) }
         let confidence = known?.confidence ?? rules.nextBestActions.map(\.confidence).min() ?? 0
         return NextBestAction(
-            action: action, title: title, description: description, confidence: confidence, basedOn: known?.basedOn ?? [])
+            action: action, title: title, description: description, confidence: confidence, basedOn: known?.basedOn ?? [],
+            reason: known?.reason ?? "")
     }
 }
