@@ -16,6 +16,7 @@ WRONG_USAGE = [
     ["tenant", "create", "a" * 64],
     ["tenant", "create", "fine", "--consent", "perhaps"],
     ["tenant", "create", "fine", "--grant", "telepathy"],
+    ["tenant", "create", "fine", "--playbook", "plumbing"],
     ["key", "create", "--tenant", "acme"],
     ["key", "create", "--tenant", "acme", "--kind", "golden"],
     ["key", "revoke"],
@@ -89,6 +90,18 @@ def test_a_tenant_is_made_once(place):
     assert sorted(names(place.must("tenant", "list"))) == ["acme", "globex_2-b"]
     assert place.must("tenant", "show", "acme")["tenant"] == "acme"
     assert "acme" in place.command("tenant", "list").out
+
+
+def test_a_tenant_begins_with_one_of_the_playbooks_built_in(place):
+    assert place.must("tenant", "create", "acme")["playbook"] == "real-estate"
+    assert place.must("tenant", "create", "shop", "--playbook", "general")["playbook"] == "general"
+    assert place.must("tenant", "create", "agency", "--playbook", "real-estate")["playbook"] == "real-estate"
+    refused = place.command("tenant", "create", "other", "--playbook", "plumbing")
+    assert refused.code == 64 and "real-estate" in refused.err and "general" in refused.err, refused
+    assert {tenant["tenant"]: tenant["playbook"] for tenant in place.must("tenant", "list")} == {
+        "acme": "real-estate", "agency": "real-estate", "shop": "general"}
+    general, estate = (json.loads(place.command("playbook", "get", "--tenant", name).out) for name in ("shop", "acme"))
+    assert general["features"] and general != estate
 
 
 def test_keys_are_listed_without_their_secret(place):

@@ -21,14 +21,17 @@ package struct CompiledPlaybook: Sendable {
     let confidenceThresholds: [Double]
     private let linkIndex: NameIndex
 
-    /// The playbook of a tenant that has set none.
-    package static let standard: CompiledPlaybook = {
+    /// The playbook of a tenant that has set none and is not told otherwise.
+    package static let standard = builtIn(.standard)
+    package static let general = builtIn(.general)
+
+    private static func builtIn(_ playbook: Playbook) -> CompiledPlaybook {
         do throws(EngineError) {
-            return try CompiledPlaybook(.standard)
+            return try CompiledPlaybook(playbook)
         } catch {
             preconditionFailure("the built-in playbook is not valid")
         }
-    }()
+    }
 
     /// - Throws: what `Playbook.validate()` throws.
     package init(_ playbook: Playbook) throws(EngineError) {

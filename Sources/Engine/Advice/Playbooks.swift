@@ -4,11 +4,12 @@ import Synchronization
 
 /// Each tenant's playbook: stored as it was sent, compiled once per change.
 package struct Playbooks: Sendable {
-    /// The tenant's playbook as JSON; the default one, of version 0, until the tenant sets its own.
+    /// The tenant's playbook as JSON; the built-in one, of version 0, until the tenant sets its own.
     package func playbook(_ scope: Scope) async throws(EngineError) -> Versioned<[UInt8]> {
         try scope.authorize(.managePlaybook)
         let record = try await scope.tenant.table.get(.playbook, as: PlaybookRecord.self, now: scope.now)
-        return record.map { Versioned(Array($0.value.json), version: $0.version) } ?? Versioned(PackageResources.playbook_json, version: 0)
+        return record.map { Versioned(Array($0.value.json), version: $0.version) }
+            ?? Versioned(scope.tenant.builtInPlaybook.json, version: 0)
     }
 
     /// Replaces the tenant's playbook. An invalid one changes nothing.
@@ -47,7 +48,7 @@ package struct Playbooks: Sendable {
                     throw EngineError(.damaged, "The tenant's stored playbook cannot be read.")
                 }
                 return Versioned(compiled, version: record.version)
-            } ?? Versioned(CompiledPlaybook.standard, version: 0)
+            } ?? Versioned(scope.tenant.builtInPlaybook.compiled, version: 0)
         return scope.tenant.state.withLock { state in
             if compiled.version >= state.playbook?.version ?? 0 { state.playbook = compiled }
             return state.playbook ?? compiled

@@ -8,6 +8,8 @@ package struct TenantDocument: Codable, Sendable {
     package let tenant: String
     package let consent: String
     package let grants: [String]
+    /// The built-in playbook that applies until the tenant sets its own.
+    package let playbook: String
     package let suspended: Bool
     package let createdAt: String
     package let issuer: String
@@ -20,6 +22,7 @@ package struct TenantDocument: Codable, Sendable {
         self.tenant = tenant.name.text
         consent = record.isConsentOptIn ? "opt-in" : "opt-out"
         grants = record.grantedPurposes
+        playbook = BuiltInPlaybook(stored: record.playbook).rawValue
         suspended = record.isSuspended
         createdAt = Timestamp(milliseconds: record.createdAt).rfc3339
         self.issuer = issuer
@@ -48,8 +51,11 @@ package struct CreateTenant: EngineOperation {
     private let name: String
     private let isConsentOptIn: Bool
     private let grants: [String]
+    /// nil: the usual one.
+    private let playbook: BuiltInPlaybook?
 
-    package init(name: String, isConsentOptIn: Bool, grants: [String]) {
+    package init(name: String, isConsentOptIn: Bool, grants: [String], playbook: BuiltInPlaybook? = nil) {
+        self.playbook = playbook
         self.name = name
         self.isConsentOptIn = isConsentOptIn
         self.grants = grants
@@ -63,6 +69,7 @@ package struct CreateTenant: EngineOperation {
         let record = try await engine.directory.create(name, now: engine.clock()) {
             $0.isConsentOptIn = isConsentOptIn
             $0.grantedPurposes = grants
+            $0.playbook = (playbook ?? .realEstate).rawValue
         }
         return engine.document(record)
     }

@@ -65,6 +65,9 @@ nonisolated struct TenantRecord: Sendable {
   /// Clears the value of `erasure`. Subsequent reads from it will return its default value.
   mutating func clearErasure() {self._erasure = nil}
 
+  /// The built-in playbook that applies until the tenant sets its own; empty: "real-estate".
+  var playbook: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -298,7 +301,7 @@ fileprivate nonisolated let _protobuf_package = "attune.records"
 
 nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TenantRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0\u{3}retention_days\0\u{3}rating_half_life_days\0\u{3}explicit_score_days\0\u{1}erasure\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}number\0\u{3}is_suspended\0\u{3}is_consent_opt_in\0\u{3}granted_purposes\0\u{3}created_at\0\u{3}retention_days\0\u{3}rating_half_life_days\0\u{3}explicit_score_days\0\u{1}erasure\0\u{1}playbook\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -316,6 +319,7 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 8: try { try decoder.decodeSingularDoubleField(value: &self.ratingHalfLifeDays) }()
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.explicitScoreDays) }()
       case 10: try { try decoder.decodeSingularMessageField(value: &self._erasure) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.playbook) }()
       default: break
       }
     }
@@ -356,6 +360,9 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     try { if let v = self._erasure {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     } }()
+    if !self.playbook.isEmpty {
+      try visitor.visitSingularStringField(value: self.playbook, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -370,6 +377,7 @@ nonisolated extension TenantRecord: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.ratingHalfLifeDays != rhs.ratingHalfLifeDays {return false}
     if lhs.explicitScoreDays != rhs.explicitScoreDays {return false}
     if lhs._erasure != rhs._erasure {return false}
+    if lhs.playbook != rhs.playbook {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

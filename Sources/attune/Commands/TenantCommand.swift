@@ -14,7 +14,11 @@ struct TenantCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Create a tenant.",
-            discussion: "EXAMPLE\n  attune tenant create acme --grant ai,marketing")
+            discussion: """
+                EXAMPLES
+                  attune tenant create acme --grant ai,marketing
+                  attune tenant create corner-shop --playbook general
+                """)
 
         @OptionGroup(title: "Global options") var global: GlobalOptions
         @Argument(help: "The tenant's name: a-z, 0-9, _ and -, starting with a letter or digit, up to 63 characters.") var name: String
@@ -22,10 +26,12 @@ struct TenantCommand: AsyncParsableCommand {
         var consent = Consent.optOut
         @Option(help: "Purposes that the tenant's own terms cover, separated by commas: analytics, personalization, marketing, ai.")
         var grant: String?
+        @Option(help: "The built-in playbook, which applies until the tenant sets its own: real-estate, or general for any other trade.")
+        var playbook = BuiltInPlaybook.realEstate
 
         func run() async throws {
             let grants = grant?.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init) ?? []
-            let operation = CreateTenant(name: name, isConsentOptIn: consent == .optIn, grants: grants)
+            let operation = CreateTenant(name: name, isConsentOptIn: consent == .optIn, grants: grants, playbook: playbook)
             try await global.perform(operation) {
                 "Created tenant \($0.tenant).\nNext: attune key create --tenant \($0.tenant) --kind secret"
             }
@@ -169,13 +175,15 @@ extension Receipt {
 
 extension TenantDocument {
     fileprivate static func table(_ tenants: [TenantDocument]) -> String {
-        var table = TextTable("tenant", "state", "consent", "grants", "retention", "created")
+        var table = TextTable("tenant", "state", "consent", "grants", "playbook", "retention", "created")
         for tenant in tenants {
             table.add(
                 tenant.tenant, tenant.suspended ? "suspended" : "active", tenant.consent,
-                tenant.grants.isEmpty ? "-" : tenant.grants.joined(separator: ","), Wording.count(tenant.retentionDays, "day"),
-                tenant.createdAt)
+                tenant.grants.isEmpty ? "-" : tenant.grants.joined(separator: ","), tenant.playbook,
+                Wording.count(tenant.retentionDays, "day"), tenant.createdAt)
         }
         return table.text
     }
 }
+
+extension BuiltInPlaybook: ExpressibleByArgument {}

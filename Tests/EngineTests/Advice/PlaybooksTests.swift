@@ -1,6 +1,7 @@
-import Engine
 import Foundation
 import Testing
+
+@testable import Engine
 
 /// Playbooks over the real store.
 @Suite struct PlaybooksTests {
@@ -26,12 +27,12 @@ import Testing
             let stored = try await fixture.engine.playbooks.replace(scope, with: json(title), if: nil)
             #expect(try await fixture.engine.playbooks.playbook(scope).version == stored.version)
             #expect(try await fixture.engine.playbooks.playbook(scope).value == json(title))
-            #expect(try await titles(fixture, scope).contains(title))
+            #expect(try await titles(fixture, scope).contains("Try \(title)"))
             #expect(try await titles(fixture, other) == standard)
         }
         let reopened = try await fixture.reopened()
         let again = try reopened.scope(try await reopened.makeKey().key)
-        #expect(try await titles(reopened, again).contains("Second"))
+        #expect(try await titles(reopened, again).contains("Try Second"))
     }
 
     @Test func anInvalidOneChangesNothing() async throws {
@@ -80,6 +81,40 @@ import Testing
         }
         let stored = try await fixture.engine.playbooks.playbook(scope).value
         let title = try #require(String(decoding: stored, as: UTF8.self).firstMatch(of: #/"title":"(T\d+)"/#)?.1)
-        #expect(try await titles(fixture, scope).contains(String(title)))
+        #expect(try await titles(fixture, scope).contains("Try \(title)"))
+    }
+
+    @Test func aTenantMayBeginWithTheGeneralOneAndKeepsItAfterReopening() async throws {
+        let fixture = try await EngineFixture()
+        let scope = try await fixture.tenantScope()
+        let made = try await CreateTenant(name: "shop", isConsentOptIn: false, grants: [], playbook: .general).perform(on: fixture.engine)
+        #expect(made.playbook == "general")
+        let shop = try fixture.scope(try await fixture.makeKey("shop").key)
+        #expect(try await fixture.engine.playbooks.playbook(shop).value == BuiltInPlaybook.general.json)
+        #expect(try await fixture.engine.playbooks.playbook(scope).value == BuiltInPlaybook.realEstate.json)
+        let insights = Set(Playbook.general.insights.map(\.title))
+        func shown(_ fixture: EngineFixture, _ scope: Scope) async throws -> [String] {
+            try await fixture.engine.advice.dashboard(scope, fixture.user("u1", scope)).marketInsights.map(\.title)
+        }
+        #expect(insights.isSuperset(of: try await shown(fixture, shop)))
+        #expect(insights.isDisjoint(with: try await shown(fixture, scope)))
+        let reopened = try await fixture.reopened()
+        let again = try reopened.scope(try await reopened.makeKey("shop").key)
+        #expect(insights.isSuperset(of: try await shown(reopened, again)))
+        let tenants = try await ListTenants().perform(on: reopened.engine)
+        #expect(tenants.map { "\($0.tenant) \($0.playbook)" }.sorted() == ["acme real-estate", "shop general"])
+        _ = try await reopened.engine.playbooks.replace(again, with: json("Own"), if: nil)
+        #expect(try await titles(reopened, again).contains("Try Own"))
+    }
+
+    @Test func theGeneralOneIsOfNoTrade() {
+        let text = String(decoding: BuiltInPlaybook.general.json, as: UTF8.self).lowercased()
+        for word in ["real estate", "listing", "home", "house", "buyer", "seller", "broker", "agent", "escrow", "mortgage", "neighborhood"]
+        {
+            #expect(!text.contains(word), "\(word)")
+        }
+        let categories = Playbook.general.insights.map(\.category)
+        #expect(MarketInsight.Category.allCases.allSatisfy { category in categories.contains(category) })
+        #expect(CompiledPlaybook.general.generalInsights.count >= 10)
     }
 }

@@ -101,7 +101,11 @@ final class AIAdvisor: Sendable {
     }
 
     func prepared(_ playbook: Versioned<CompiledPlaybook>, of tenant: Tenant) -> PreparedPlaybook {
-        let key = PlaybookKey(tenant: playbook.version == 0 ? .installation : tenant.number, version: playbook.version)
+        // Version 0 is a built-in one, which all tenants that have it share.
+        let isBuiltIn = playbook.version == 0
+        let builtIn: UInt64 = tenant.builtInPlaybook == .general ? 1 : 0
+        let key = PlaybookKey(
+            tenant: isBuiltIn ? .installation : tenant.number, version: isBuiltIn ? builtIn : playbook.version)
         if let known = state.withLock({ $0.playbooks.value(key) }) { return known }
         let made = PreparedPlaybook(playbook.value.playbook)
         state.withLock { $0.playbooks.insert(made, for: key) }
