@@ -61,7 +61,7 @@ struct InsightReasons {
         let noun = category.rawValue
         let scope = area.map { "for your market: \($0)." } ?? "for every market."
         let article = category == .opportunity ? "An" : "A"
-        let reasons = [article, "Another", "One more", "Yet another"].map { "\($0) \(noun) \(scope)" }
+        let reasons = [article, "Another", "One more", "Yet another"].lazy.map { "\($0) \(noun) \(scope)" }
         let reason = reasons.first { !told.contains($0) } ?? "And one more \(noun) \(scope)"
         told.append(reason)
         return reason

@@ -58,14 +58,25 @@ extension DashboardRules {
         }
     }
 
+    /// "A", "A and B", "A, B, and C".
+    private static func series(_ items: [String]) -> String {
+        guard items.count > 2, let last = items.last else { return items.joined(separator: " and ") }
+        return items.dropLast().joined(separator: ", ") + ", and " + last
+    }
+
     private static func nextBestAction(_ prediction: NextStepModel.Prediction, _ facts: ProfileFacts, isSaid: Bool) -> NextBestAction {
         let feature = facts.feature(prediction.feature)
         let basis = facts.basis(of: prediction)
         let isUsed = facts.usage[prediction.feature] != nil
         var reason = isUsed ? "You have used \(feature.title) before." : "You haven't tried \(feature.title) yet."
         if !basis.isEmpty {
-            let steps = basis.map { facts.title(ofFeature: $0) }.joined(separator: " and ")
-            reason = "You went on to \(feature.title) after \(steps)\(prediction.isCommon ? " more than once" : " once before")."
+            let times =
+                switch prediction.occurrences {
+                case 1: "once"
+                case 2: "twice"
+                case let count: "\(count) times"
+                }
+            reason = "You went on to \(feature.title) \(times) after \(series(basis.map { facts.title(ofFeature: $0) }))."
         }
         if isSaid { reason = "\(feature.title) comes up again because there are few other tools to suggest." }
         return NextBestAction(

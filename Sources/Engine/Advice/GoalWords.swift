@@ -5,10 +5,16 @@
 struct GoalWords: Sendable, Equatable {
     private struct Word: Sendable, Equatable {
         let text: [UInt8]
-        let stem: [UInt8]
+        /// FNV-1a of the stem: every word of every goal is compared with every keyword of the rules, and nearly all differ.
+        let stemHash: UInt64
+
+        init(_ text: [UInt8]) {
+            self.text = text
+            stemHash = Stem.of(text).reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        }
 
         func isForm(of other: Word) -> Bool {
-            guard stem == other.stem else { return false }
+            guard stemHash == other.stemHash else { return false }
             if text == other.text { return true }
             // A final e or y may have gone in the form: "prices", "inquiries".
             let isShortened = other.text.last == UInt8(ascii: "e") || other.text.last == UInt8(ascii: "y")
@@ -20,10 +26,7 @@ struct GoalWords: Sendable, Equatable {
     private let words: [Word]
 
     init(_ text: String) {
-        words = text.lowercased().utf8.split { !Phrase.isOfWord($0) }.map { word in
-            let text = Array(word)
-            return Word(text: text, stem: Stem.of(text))
-        }
+        words = text.lowercased().utf8.split { !Phrase.isOfWord($0) }.map { Word(Array($0)) }
     }
 
     /// Whether the keyword's words, or forms of them, occur here in a row.

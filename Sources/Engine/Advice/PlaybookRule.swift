@@ -5,7 +5,7 @@ package struct PlaybookRule: Codable, Sendable, Equatable {
     /// Name of a feature; left out where `when` finds the feature itself (`RuleCondition.findsFeature`).
     package var action: String?
     package var priority: Priority
-    /// What the user is asked to do; the feature's title where left out.
+    /// What the user is asked to do; left out: to open the feature, or to continue with it where it follows from steps.
     package var title: String?
     /// Why; may hold the placeholders of `ReasonTemplate.Placeholder`.
     package var reason: String

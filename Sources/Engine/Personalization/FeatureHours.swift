@@ -10,9 +10,10 @@ package struct FeatureHours: Sendable, Equatable {
     /// - Parameter numbers: As they are stored; a list that is not in this form counts as none.
     init(stored numbers: [UInt32]) {
         guard numbers.count % 4 == 0, numbers.count <= 24 * 4 else { return }
-        var known = Set<UInt32>()
+        var known: UInt32 = 0
         for place in stride(from: 0, to: numbers.count, by: 4) {
-            guard numbers[place] < 24, known.insert(numbers[place]).inserted else { return }
+            guard numbers[place] < 24, known & 1 << numbers[place] == 0 else { return }
+            known |= 1 << numbers[place]
         }
         self.numbers = numbers
     }
