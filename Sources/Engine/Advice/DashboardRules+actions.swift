@@ -58,25 +58,19 @@ extension DashboardRules {
         }
     }
 
-    /// "A", "A and B", "A, B, and C".
-    private static func series(_ items: [String]) -> String {
-        guard items.count > 2, let last = items.last else { return items.joined(separator: " and ") }
-        return items.dropLast().joined(separator: ", ") + ", and " + last
-    }
-
     private static func nextBestAction(_ prediction: NextStepModel.Prediction, _ facts: ProfileFacts, isSaid: Bool) -> NextBestAction {
         let feature = facts.feature(prediction.feature)
         let basis = facts.basis(of: prediction)
         let isUsed = facts.usage[prediction.feature] != nil
         var reason = isUsed ? "You have used \(feature.title) before." : "You haven't tried \(feature.title) yet."
-        if !basis.isEmpty {
+        if let latest = basis.last {
             let times =
                 switch prediction.occurrences {
                 case 1: "once"
                 case 2: "twice"
                 case let count: "\(count) times"
                 }
-            reason = "You went on to \(feature.title) \(times) after \(series(basis.map { facts.title(ofFeature: $0) }))."
+            reason = "You went on to \(feature.title) \(times) after \(facts.title(ofFeature: latest))."
         }
         if isSaid { reason = "\(feature.title) comes up again because there are few other tools to suggest." }
         return NextBestAction(

@@ -21,7 +21,7 @@ struct NextStepModel {
         var confidence: Double
         /// How many of the latest features it follows from; 0 where it follows from none.
         var suffixLength: Int
-        /// How often the walk of the longest of these suffixes was taken.
+        /// How often the feature followed the latest one.
         var occurrences: UInt64 = 0
         /// Whether a walk that it rests on was taken at least twice.
         var isCommon: Bool
@@ -95,7 +95,7 @@ struct NextStepModel {
             guard let feature = match.feature else { continue }
             predictions[feature].confidence += match.weight * scale
             predictions[feature].suffixLength = suffixLength
-            predictions[feature].occurrences = match.walk.occurrences
+            predictions[feature].occurrences = max(predictions[feature].occurrences, match.walk.occurrences)
             predictions[feature].isCommon = predictions[feature].isCommon || match.walk.occurrences >= 2
         }
     }
