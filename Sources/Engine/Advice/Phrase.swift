@@ -2,6 +2,10 @@
 struct Phrase: Sendable, Equatable {
     private let bytes: [UInt8]
 
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     init(_ text: String) {
         let lowercased = text.lowercased()
         var bytes: [UInt8] = []
@@ -41,8 +45,9 @@ struct Phrase: Sendable, Equatable {
     }
 
     /// Whether an area that a user names is what this phrase of a playbook is about: it holds the phrase, or is a part of it that says
-    /// what is particular. "luxury" is enough for "luxury homes", while "homes", with which it ends, is not.
+    /// what is particular. "luxury" is enough for "luxury homes", while "homes", with which it ends, is not, and "land" is no part of
+    /// "landlord".
     func matches(_ area: Phrase) -> Bool {
-        area.contains(self) || contains(area) && !bytes.reversed().starts(with: area.bytes.reversed())
+        area.contains(self) || contains(Phrase(bytes: area.bytes + [UInt8(ascii: " ")])) && !area.isEmpty
     }
 }

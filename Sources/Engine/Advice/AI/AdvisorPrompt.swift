@@ -84,7 +84,8 @@ struct PreparedPlaybook: Sendable {
         var texts: [String] = []
         for feature in playbook.features { texts += [feature.title, feature.description] }
         for contentType in playbook.contentTypes { texts += [contentType.title, contentType.description] }
-        for insight in playbook.insights { texts += [insight.title, insight.description] + insight.marketFocus }
+        // Not the words of insights, which are many: names of people are among the words of so long a text.
+        for insight in playbook.insights { texts += insight.marketFocus }
         for rule in playbook.rules { texts += (rule.when.unfinishedGoal?.keywords ?? []) + (rule.when.marketFocus ?? []) }
         var vocabulary: Set<String> = []
         for text in texts {
