@@ -304,3 +304,19 @@ def test_a_batch_records_each_item_once(tenant):
     assert refused == [{"id": "c", "status": "rejected", "reason": "consent"}]
     assert api.post(path, {"items": [good[0]] * 501}).status == 422 and api.post(path, {}).status == 422
     assert tenant.client("publishable").post(path, {"items": good}).status == 403
+
+
+def test_a_batch_counts_once_under_an_idempotency_key(tenant):
+    api, path = tenant.client(), "/api/personalization/batch"
+    items = [{"type": "feature-usage", "userId": "keyed", "feature": "brand-audit"}, {"type": "other", "userId": "keyed"},
+             {"id": "k", "type": "feature-usage", "userId": "keyed", "feature": "brand-audit"}]
+    first = api.post(path, {"items": items}, headers={"Idempotency-Key": "batch-1"})
+    again = api.post(path, {"items": items}, headers={"Idempotency-Key": "batch-1"})
+    assert first.status == again.status == 202 and first.json() == again.json()
+    assert first.json()["results"] == [
+        {"status": "accepted"}, {"status": "rejected", "reason": "invalid"}, {"id": "k", "status": "accepted"}]
+    assert again["idempotency-replayed"] == "true" and not first["idempotency-replayed"]
+    assert [use["count"] for use in api.get(user_path("keyed")).json()["featureUsage"]] == [2]
+    assert api.post(path, {"items": items[:1]}, headers={"Idempotency-Key": "batch-1"}).status == 422
+    assert api.post(path, {"items": items[:1]}, headers={"Idempotency-Key": "batch-2"}).status == 202
+    assert [use["count"] for use in api.get(user_path("keyed")).json()["featureUsage"]] == [3]

@@ -25,6 +25,19 @@ package struct PersonalizationItem: Sendable {
         }
         (self.id, self.user, self.fact) = (id, user, fact)
     }
+
+    private init(_ item: PersonalizationItem, id: String) {
+        (self.id, user, fact) = (id, item.user, item.fact)
+    }
+
+    /// The item with an id that follows from the request's `Idempotency-Key`, where it has none of its own: sending the batch again counts
+    /// nothing twice, also where the first answer was lost with the process.
+    /// - Parameter place: of the item in the batch.
+    package func identified(by key: String, place: Int, _ scope: Scope) throws(EngineError) -> PersonalizationItem {
+        guard id == nil else { return self }
+        let seed = try scope.tenant.table.digest([scope.principal.credentialID, key, "batch-item"].map { Array($0.utf8) })
+        return PersonalizationItem(self, id: "\(seed)-\(place)")
+    }
 }
 
 extension Personalization {

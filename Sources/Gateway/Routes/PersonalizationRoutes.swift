@@ -18,10 +18,12 @@ import NIOCore
 /// `POST /api/personalization/batch` records for many users (recordForUsers).
 struct PersonalizationRoutes {
     private let personalization: Personalization
+    private let idempotency: Idempotency
     private let accepted: IdempotentCall
 
     init(_ engine: AttuneEngine) {
         personalization = engine.personalization
+        idempotency = engine.idempotency
         accepted = IdempotentCall(idempotency: engine.idempotency, success: .accepted)
     }
 
@@ -44,30 +46,8 @@ struct PersonalizationRoutes {
         let content = try await request.content()
         try request.requireJSON(content)
         guard let tape = JSONTape(Array(content.readableBytesView), isMended: true) else { throw Problem.malformedJSON }
-        let entries = try PersonalizationBatchBody(tape.root, now: context.scope.now).entries
-        var recorded = try await personalization.record(context.scope, entries.compactMap { try? $0.item.get() })[...]
-        return .json(.accepted, capacityBytes: 64 + entries.count * 64) { json in
-            json.object { json in
-                json.member("results", of: entries) { json, entry in
-                    json.object { json in
-                        if let id = entry.id { json.member("id", id) }
-                        switch entry.item {
-                        case .failure(let refusal):
-                            json.member("status", "rejected")
-                            json.member("reason", refusal.rawValue)
-                        case .success:
-                            switch recorded.removeFirst() {
-                            case .accepted: json.member("status", "accepted")
-                            case .duplicate: json.member("status", "duplicate")
-                            case .refused:
-                                json.member("status", "rejected")
-                                json.member("reason", "consent")
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        let body = try PersonalizationBatchBody(tape.root, now: context.scope.now)
+        return try await PersonalizationBatchOnce(body, personalization, idempotency).answer(request, context.scope, tape.bytes)
     }
 
     private func profile(_ request: Request, _ context: TenantContext) async throws -> Response {
