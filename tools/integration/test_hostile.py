@@ -247,6 +247,6 @@ def test_identity_is_no_coding(api):
 def test_suggestions_need_no_body(api, headers):
     answer = api.post(user_path("bare", "/suggestions"), None, headers=headers)
     assert answer.status == 200 and answer.json(), answer
-    assert all(set(item) == {"title", "description", "action", "priority", "source"} for item in answer.json())
+    assert all(set(item) == {"title", "description", "action", "priority", "source", "reason", "link"} for item in answer.json())
     # Other routes do.
     check_problem(api.post(user_path("bare", "/feature-usage"), None, headers=headers), 400)
